@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "proto/tug/event/v1/event.pb.h"
+
+namespace tug {
+
+// The events of one service: a bounded ring that any number of readers follow
+// at their own pace. A reader that falls behind the ring is told so; it never
+// holds up a publisher.
+//
+// Thread-safe.
+class EventBus {
+ public:
+  // Newest events kept for readers.
+  static constexpr size_t kRingSize = 4096;
+
+  EventBus();
+
+  // Fills in boot id, sequence and (when absent) time, and wakes the readers.
+  void Publish(event::v1::Event event);
+
+  const std::string& boot_id() const { return boot_id_; }
+
+  // Sequence of the newest event; 0 before the first.
+  int64_t newest_sequence() const;
+
+  // The event after `sequence`, waiting until `deadline` for it.
+  // DEADLINE_EXCEEDED if none came, OUT_OF_RANGE (EVENTS_LOST) if it has left
+  // the ring, CANCELLED after Close().
+  absl::StatusOr<event::v1::Event> Next(int64_t sequence,
+                                        absl::Time deadline) const;
+
+  // Sequence before the oldest event kept.
+  int64_t before_oldest_sequence() const;
+
+  // Ends all waits; for shutdown.
+  void Close();
+
+ private:
+  const std::string boot_id_;
+  mutable absl::Mutex mutex_;
+  std::deque<event::v1::Event> ring_ ABSL_GUARDED_BY(mutex_);
+  int64_t newest_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace tug

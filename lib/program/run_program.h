@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+
+namespace tug {
+
+// What every daemon's command line gives.
+struct ProgramOptions {
+  // Path of the configuration: a JSON object with kebab-case keys, the
+  // program's own section. Empty: all defaults.
+  std::string config_path;
+  // Overrides of single keys: --set key=value, in order.
+  std::vector<std::string> overrides;
+};
+
+struct ProgramInfo {
+  std::string name;         // "netd"
+  std::string description;  // For --help: one paragraph, and the config keys.
+};
+
+// The main() of a daemon: parses --config, --set, --log-level, --version and
+// --help, sets up logs, ignores SIGPIPE, blocks SIGTERM and SIGINT in all
+// threads (lib/program/shutdown_signal.h waits for them), calls `run`, logs
+// its failure. Returns the exit status.
+int RunProgram(int argc, char** argv, const ProgramInfo& info,
+               absl::FunctionRef<absl::Status(const ProgramOptions&)> run);
+
+}  // namespace tug

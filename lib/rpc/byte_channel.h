@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bulk bytes and file descriptors beside gRPC (docs/formats/byte-channel.md).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "lib/sys/unique_fd.h"
+#include "proto/tug/type/v1/type.pb.h"
+
+namespace tug::rpc {
+
+// How long an issued ticket may wait to be redeemed.
+inline constexpr absl::Duration kTicketLifetime = absl::Seconds(10);
+// Most tickets outstanding; more are refused with RESOURCE_EXHAUSTED.
+inline constexpr size_t kMaxTickets = 4096;
+
+// Issues single-use tickets for byte streams and descriptors of one service.
+//
+// Thread-safe. Outlives the server that accepts its connections.
+class TicketBooth {
+ public:
+  // Called once, on a thread of its own, with a connected stream socket.
+  using Handler = std::function<void(UniqueFd connection)>;
+  // Called instead of the handler when nobody redeemed the ticket in time.
+  using Expired = std::function<void()>;
+
+  explicit TicketBooth(std::string socket_path);
+  ~TicketBooth();
+
+  // A ticket whose redeemer talks to `handler`.
+  absl::StatusOr<type::v1::StreamTicket> IssueStream(Handler handler,
+                                                     Expired expired = {});
+
+  // A ticket that yields `fd` itself. `is_stream` tells whether it may be read
+  // and written as a byte stream (StreamService.Open).
+  absl::StatusOr<type::v1::StreamTicket> IssueDescriptor(UniqueFd fd,
+                                                         bool is_stream);
+
+  // What a token stands for; NOT_FOUND (TICKET_UNKNOWN).
+  struct Descriptor {
+    UniqueFd fd;
+    bool is_stream;
+  };
+  using Claim = std::variant<Handler, Descriptor>;
+  absl::StatusOr<Claim> Take(absl::string_view token);
+
+  // Serves one accepted connection of the byte socket: reads the token (within
+  // kTicketLifetime), answers one status byte (0, or 1 unknown), passes the
+  // descriptor or runs the handler. Blocks; called on its own thread.
+  void ServeConnection(UniqueFd connection);
+
+  const std::string& socket_path() const { return socket_path_; }
+
+ private:
+  struct Entry {
+    Claim claim;
+    Expired expired;
+    absl::Time deadline;
+  };
+  absl::StatusOr<type::v1::StreamTicket> Issue(Entry entry);
+  // Removes what has expired, and returns their callbacks.
+  std::vector<Expired> CollectExpired()
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string socket_path_;
+  absl::Mutex mutex_;
+  std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Takes what `ticket` stands for: a connected stream socket, or the passed
+// descriptor. NOT_FOUND (TICKET_UNKNOWN), UNAVAILABLE. Blocks at most
+// kTicketLifetime.
+absl::StatusOr<UniqueFd> RedeemTicket(const type::v1::StreamTicket& ticket);
+
+}  // namespace tug::rpc

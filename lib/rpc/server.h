@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "lib/event/event_bus.h"
+#include "lib/rpc/byte_channel.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace tug::rpc {
+
+struct ServerOptions {
+  // Name of the service: sockets are `<run_directory>/<name>.sock` and
+  // `<run_directory>/<name>.bytes.sock`, mode 0660, unless tugd handed over
+  // listening sockets (LISTEN_FDS, LISTEN_FDNAMES "rpc:bytes", as systemd).
+  std::string name;
+  std::string run_directory = "/run/tug";
+  // Threads that may be inside handlers at once; further calls wait.
+  int max_threads = 256;
+  // Users besides root and the service's own that may connect (SO_PEERCRED);
+  // members of group "tug" always may.
+  std::vector<unsigned> allowed_uids;
+};
+
+// Serves `services` (owned by the caller), StreamService for `booth`,
+// EventService for `events`, standard health and reflection, until SIGTERM or
+// SIGINT; then lets running calls end for at most two seconds. The accept loop
+// is our own: it checks the peer's credentials before gRPC sees a byte.
+// `booth` and `events` may be null.
+absl::Status Serve(const ServerOptions& options,
+                   const std::vector<grpc::Service*>& services,
+                   TicketBooth* booth, EventBus* events);
+
+// Path of the byte socket for these options, for the TicketBooth.
+std::string ByteSocketPath(const ServerOptions& options);
+
+}  // namespace tug::rpc
