@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The shape that every RPC of peers/ has. For grpc_*.cc only.
+#pragma once
+
+#include <memory>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/sync_stream.h"
+#include "lib/rpc/channel.h"
+#include "lib/rpc/status_conversion.h"
+#include "services/gatewayd/server/cancellation.h"
+
+namespace tug::gatewayd {
+
+// How long a call may take whose end nobody can foresee (pull, stop, logs).
+inline constexpr absl::Duration kUnboundedCall = absl::Hours(24 * 365);
+
+// `method` of `stub`, unary.
+template <typename Response, typename Stub, typename Request>
+absl::StatusOr<Response> Call(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                           const Request&,
+                                                           Response*),
+                              const Request& request,
+                              absl::Duration timeout = rpc::kQuickCall) {
+  grpc::ClientContext context;
+  rpc::PrepareContext(context, timeout);
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) return rpc::FromGrpc(status);
+  return response;
+}
+
+// `method` of `stub`, server streaming; see peers/*_client.h.
+template <typename Response, typename Stub, typename Request>
+absl::Status CallStream(
+    Stub& stub,
+    std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(
+        grpc::ClientContext*, const Request&),
+    const Request& request, Cancellation* cancellation,
+    absl::FunctionRef<absl::Status(const Response&)> on_message,
+    absl::Duration timeout = kUnboundedCall) {
+  grpc::ClientContext context;
+  rpc::PrepareContext(context, timeout);
+  ScopedCancelCallback cancel(cancellation, [&] { context.TryCancel(); });
+  const auto reader = (stub.*method)(&context, request);
+  absl::Status refused;
+  Response message;
+  while (refused.ok() && reader->Read(&message)) refused = on_message(message);
+  if (!refused.ok()) context.TryCancel();
+  const grpc::Status status = reader->Finish();
+  return refused.ok() ? rpc::FromGrpc(status) : refused;
+}
+
+}  // namespace tug::gatewayd
