@@ -189,3 +189,28 @@ class Engine:
                     os.rmdir(base)
                 except OSError:
                     pass
+
+
+class ExistingEngine:
+    """An engine that already runs (TUG_TEST_SOCKET): to try a suite against
+    Docker itself. Tests that reach below the API are not run on it."""
+
+    def __init__(self, socket_path):
+        self.socket = socket_path
+        self.directory = tempfile.mkdtemp(prefix="tug-test-")
+        os.chmod(self.directory, 0o755)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    call = Engine.call
+    environment = Engine.environment
+
+
+def engine_under_test(tag="t", settings=None):
+    """The engine of a suite."""
+    existing = os.environ.get("TUG_TEST_SOCKET")
+    return ExistingEngine(existing) if existing else Engine(tag, settings)
