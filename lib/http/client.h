@@ -50,7 +50,7 @@ class Client {
   // any other answer is returned in `head` and `body` with no socket.
   struct Upgraded {
     ResponseHead head;
-    std::string body;      // Only without a socket.
+    std::string body;  // Only without a socket.
     UniqueFd socket;
     std::string buffered;  // Bytes already read behind the head.
   };

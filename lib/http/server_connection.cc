@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/http/server_connection.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "lib/base/status_macros.h"
+#include "lib/http/buffered_socket.h"
+#include "lib/http/message_parser.h"
+#include "lib/http/message_writer.h"
+#include "lib/http/server_exchange.h"
+
+namespace tug::http {
+namespace {
+
+int PeerUid(int socket) {
+  ucred credentials = {};
+  socklen_t size = sizeof(credentials);
+  sockaddr_storage address = {};
+  socklen_t address_size = sizeof(address);
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address),
+                    &address_size) != 0 ||
+      address.ss_family != AF_UNIX ||
+      ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+    return -1;
+  }
+  return static_cast<int>(credentials.uid);
+}
+
+// What cannot be parsed is answered in plain text: who sent it may not even
+// speak this protocol.
+void Refuse(BufferedSocket& input, const absl::Status& status) {
+  const int code = absl::IsResourceExhausted(status) ? 431 : 400;
+  ResponseHead head;
+  head.status = code;
+  head.headers.Add("Content-Type", "text/plain; charset=utf-8");
+  head.headers.Add("Connection", "close");
+  const std::string body = absl::StrCat(
+      code, " ", std::string(ReasonPhrase(code)), ": ", status.message(), "\n");
+  head.headers.Add("Content-Length", absl::StrCat(body.size()));
+  const auto text = FormatResponseHead(head);
+  if (text.ok()) (void)input.Send({*text, body});
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(UniqueFd socket, const ServerLimits& limits,
+                                   const Handler& handler,
+                                   DisconnectWatcher& watcher)
+    : socket_(std::move(socket)),
+      limits_(limits),
+      handler_(handler),
+      watcher_(watcher),
+      peer_uid_(PeerUid(socket_.get())) {}
+
+absl::Status ServerConnection::ReadHead(BufferedSocket& input,
+                                        RequestParser& parser) {
+  absl::Time deadline = absl::InfiniteFuture();
+  for (;;) {
+    if (!input.unread().empty()) {
+      ASSIGN_OR_RETURN(const size_t used, parser.ParseHead(input.unread()));
+      if (used > 0) {
+        input.Consume(used);
+        return absl::OkStatus();
+      }
+      if (deadline == absl::InfiniteFuture()) {
+        deadline = absl::Now() + limits_.header_timeout;
+      }
+    }
+    const absl::Duration timeout =
+        deadline == absl::InfiniteFuture()
+            ? limits_.idle_timeout
+            : std::max(deadline - absl::Now(), absl::Milliseconds(1));
+    ASSIGN_OR_RETURN(const size_t filled, input.Fill(timeout));
+    if (filled == 0) return absl::CancelledError("closed by the client");
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError("header took too long");
+    }
+  }
+}
+
+bool ServerConnection::ServeOne(BufferedSocket& input) {
+  const auto parser = NewRequestParser(limits_.max_header_bytes);
+  const absl::Status read = ReadHead(input, *parser);
+  if (!read.ok()) {
+    if (absl::IsInvalidArgument(read) || absl::IsResourceExhausted(read)) {
+      Refuse(input, read);
+    }
+    return false;
+  }
+  busy_ = true;
+  ServerExchange exchange(input, *parser, watcher_, peer_uid_);
+  handler_(exchange);
+  const bool again = exchange.Finish();
+  busy_ = false;
+  return again && !closing_;
+}
+
+void ServerConnection::Serve() {
+  BufferedSocket input(socket_.get(), limits_.max_header_bytes);
+  while (ServeOne(input)) {
+  }
+}
+
+void ServerConnection::CloseWhenIdle() {
+  closing_ = true;
+  if (!busy_) ::shutdown(socket_.get(), SHUT_RD);
+}
+
+void ServerConnection::Break() { ::shutdown(socket_.get(), SHUT_RDWR); }
+
+}  // namespace tug::http

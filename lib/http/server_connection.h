@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+
+#include "lib/http/disconnect_watcher.h"
+#include "lib/http/server.h"
+#include "lib/sys/unique_fd.h"
+
+namespace tug::http {
+
+// One accepted connection: reads requests and runs the handler on its thread,
+// one after the other, until either side closes.
+class ServerConnection {
+ public:
+  ServerConnection(UniqueFd socket, const ServerLimits& limits,
+                   const Handler& handler, DisconnectWatcher& watcher);
+
+  // Blocks until the connection has ended.
+  void Serve();
+
+  // Thread-safe: closes now when no request runs, else after it.
+  void CloseWhenIdle();
+  // Thread-safe: breaks reads and writes that are under way.
+  void Break();
+
+ private:
+  absl::Status ReadHead(class BufferedSocket& input,
+                        class RequestParser& parser);
+  // Reads and answers one request; whether another may follow.
+  bool ServeOne(class BufferedSocket& input);
+
+  const UniqueFd socket_;
+  const ServerLimits& limits_;
+  const Handler& handler_;
+  DisconnectWatcher& watcher_;
+  const int peer_uid_;
+  std::atomic<bool> closing_ = false;
+  std::atomic<bool> busy_ = false;
+};
+
+}  // namespace tug::http

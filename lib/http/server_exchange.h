@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lib/http/buffered_socket.h"
+#include "lib/http/disconnect_watcher.h"
+#include "lib/http/message_parser.h"
+#include "lib/http/server.h"
+
+namespace tug::http {
+
+// Most of an unread request body that is read and thrown away so that the
+// connection can be used again.
+inline constexpr size_t kMaxDrainedBody = 256 * 1024;
+
+// One request on a connection of the server.
+class ServerExchange final : public Exchange {
+ public:
+  // `parser` has parsed the head.
+  ServerExchange(BufferedSocket& input, RequestParser& parser,
+                 DisconnectWatcher& watcher, int peer_uid);
+  ~ServerExchange() override;
+
+  // After the handler: ends the response (500 if there is none). Whether the
+  // connection may carry another request.
+  bool Finish();
+
+  const RequestHead& head() const override { return parser_.head(); }
+  absl::StatusOr<std::string> ReadBody(size_t limit) override;
+  absl::StatusOr<size_t> ReadSome(char* buffer, size_t size) override;
+  absl::Status Respond(ResponseHead head, std::string_view body) override;
+  absl::Status StartStream(ResponseHead head) override;
+  absl::Status WriteSome(std::string_view bytes) override;
+  bool responded() const override { return state_ != State::kOpen; }
+  absl::StatusOr<Raw> Hijack(ResponseHead head) override;
+  int socket() const override { return input_.socket(); }
+  void WatchDisconnect(std::function<void()> on_gone) override;
+  void StopWatching() override;
+  int peer_uid() const override { return peer_uid_; }
+
+ private:
+  enum class State { kOpen, kAnswered, kStreaming, kHijacked };
+
+  bool is_head_request() const { return head().method == "HEAD"; }
+  // Reads and drops what is left of the body, at most kMaxDrainedBody.
+  absl::Status Drain();
+  void AddConnectionHeaders(ResponseHead& head);
+
+  BufferedSocket& input_;
+  RequestParser& parser_;
+  DisconnectWatcher& watcher_;
+  const int peer_uid_;
+  State state_ = State::kOpen;
+  // The client waits for "100 Continue" before it sends the body.
+  bool owes_continue_;
+  bool chunked_ = false;
+  bool keep_alive_;
+  // A write failed, or the body's framing is lost.
+  bool broken_ = false;
+  uint64_t watch_ = 0;
+};
+
+}  // namespace tug::http
