@@ -23,10 +23,12 @@ struct ProgramInfo {
   std::string description;  // For --help: one paragraph, and the config keys.
 };
 
-// The main() of a daemon: parses --config, --set, --log-level, --version and
-// --help, sets up logs, ignores SIGPIPE, blocks SIGTERM and SIGINT in all
-// threads (lib/program/shutdown_signal.h waits for them), calls `run`, logs
-// its failure. Returns the exit status.
+// The main() of a daemon: parses --config, --set, --log-level, --user,
+// --version and --help, sets up logs, ignores SIGPIPE, blocks SIGTERM and
+// SIGINT in all threads (lib/program/shutdown_signal.h waits for them), sets
+// the umask to 022, becomes the user, ends with tugd, calls `run`, logs its
+// failure. Returns the exit status: 0, 1 after a failure, 2 for a bad command
+// line.
 int RunProgram(int argc, char** argv, const ProgramInfo& info,
                absl::FunctionRef<absl::Status(const ProgramOptions&)> run);
 

@@ -9,4 +9,9 @@ namespace tug {
 // blocked). Each call makes a new one.
 UniqueFd ShutdownSignalFd();
 
+// Blocks both in the calling thread and those it starts later. Programs that
+// are started by posix_spawn inherit the mask unless POSIX_SPAWN_SETSIGMASK
+// clears it.
+void BlockShutdownSignals();
+
 }  // namespace tug

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/program/run_program.h"
+
+#include <sys/stat.h>
+
+#include <csignal>
+#include <iostream>
+#include <optional>
+
+#include "CLI/CLI.hpp"
+#include "lib/base/log.h"
+#include "lib/base/status_macros.h"
+#include "lib/program/listen_fds.h"
+#include "lib/program/parent_process.h"
+#include "lib/program/shutdown_signal.h"
+#include "lib/program/user.h"
+#include "lib/program/version.h"
+
+namespace tug {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kBadCommandLine = 2;
+
+struct CommandLine {
+  ProgramOptions options;
+  std::string log_level = "info";
+  std::string user;
+};
+
+// The exit status when the program is to end at once.
+std::optional<int> Parse(int argc, char** argv, const ProgramInfo& info,
+                         CommandLine& line) {
+  CLI::App app(info.description, info.name);
+  app.add_option("--config", line.options.config_path,
+                 "JSON file with this program's section");
+  app.add_option("--set", line.options.overrides,
+                 "key=value, instead of what the file says")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--log-level", line.log_level,
+                 "debug, info, warning or error (info)")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  app.add_option("--user", line.user, "become this user first");
+  app.set_version_flag("--version", info.name + " " + kVersion);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadCommandLine;
+  }
+  return std::nullopt;
+}
+
+absl::Status Start(
+    const CommandLine& line,
+    absl::FunctionRef<absl::Status(const ProgramOptions&)> run) {
+  AdoptListenFds();
+  if (!line.user.empty()) RETURN_IF_ERROR(BecomeUser(line.user));
+  RETURN_IF_ERROR(EndWithParent());
+  return run(line.options);
+}
+
+}  // namespace
+
+int RunProgram(int argc, char** argv, const ProgramInfo& info,
+               absl::FunctionRef<absl::Status(const ProgramOptions&)> run) {
+  CommandLine line;
+  const std::optional<int> exit_status = Parse(argc, argv, info, line);
+  if (exit_status.has_value()) return *exit_status;
+  InitLog(info.name, ParseLogLevel(line.log_level));
+  std::signal(SIGPIPE, SIG_IGN);
+  BlockShutdownSignals();
+  umask(022);
+  const absl::Status status = Start(line, run);
+  if (status.ok()) return 0;
+  LogError("ended", {{"error", status.message()}});
+  return kFailed;
+}
+
+}  // namespace tug
