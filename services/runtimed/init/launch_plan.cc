@@ -228,6 +228,9 @@ void CheckShim(const LaunchPlan& plan, Checker& check) {
   check.Text(plan.container_id);
   check.Require(plan.log_type <= PlanLogType::kJsonFile);
   check.Path(plan.log_path, plan.log_type != PlanLogType::kNone);
+  const char* attributes = check.Text(plan.log_attributes);
+  check.Require(attributes[0] == '\0' || attributes[0] == '{');
+  check.Require(strchr(attributes, '\n') == nullptr);
   check.Path(plan.socket_path, true);
   check.Path(plan.exit_record_path, true);
 }

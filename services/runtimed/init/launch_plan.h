@@ -231,6 +231,8 @@ struct LaunchPlan {
   PlanString log_path;  // appended to; made (0640) if missing
   // Bytes after which the shim sends kLogFull; 0: never.
   uint64_t log_max_size;
+  // A JSON object that every log line carries as "attrs"; absent: none.
+  PlanString log_attributes;
   PlanString socket_path;       // where the shim listens
   PlanString exit_record_path;  // docs/formats/shim-protocol.md
 };

@@ -150,6 +150,7 @@ void AddShim(const LaunchSpec& spec, Block& block, LaunchPlan& plan) {
   plan.log_type = spec.log_type;
   plan.log_path = block.Add(spec.log_path);
   plan.log_max_size = spec.log_max_size;
+  plan.log_attributes = block.Add(spec.log_attributes);
   plan.socket_path = block.Add(spec.socket_path);
   plan.exit_record_path = block.Add(spec.exit_record_path);
 }

@@ -91,6 +91,7 @@ struct LaunchSpec {
   PlanLogType log_type = PlanLogType::kNone;
   std::string log_path;
   uint64_t log_max_size = 0;
+  std::string log_attributes;
   std::string socket_path;
   std::string exit_record_path;
 };
