@@ -6,9 +6,12 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "lib/sys/unique_fd.h"
@@ -26,15 +29,23 @@ inline constexpr size_t kMaxTickets = 4096;
 // Thread-safe. Outlives the server that accepts its connections.
 class TicketBooth {
  public:
-  // Called once, on a thread of its own, with a connected stream socket.
+  // Called once, on a thread of its own, with a connected stream socket
+  // (blocking). The peer sees the end of the stream at shutdown(2) or when the
+  // handler returns, not at close(2): the server keeps a duplicate, by which it
+  // ends the stream at its own shutdown. A handler that stores the connection
+  // elsewhere and returns keeps it open.
   using Handler = std::function<void(UniqueFd connection)>;
-  // Called instead of the handler when nobody redeemed the ticket in time.
+  // Called instead of the handler when nobody redeemed the ticket in time, on
+  // a thread that it must not block. Not called by the destructor.
   using Expired = std::function<void()>;
 
   explicit TicketBooth(std::string socket_path);
   ~TicketBooth();
+  TicketBooth(const TicketBooth&) = delete;
+  TicketBooth& operator=(const TicketBooth&) = delete;
 
-  // A ticket whose redeemer talks to `handler`.
+  // A ticket whose redeemer talks to `handler`. RESOURCE_EXHAUSTED
+  // (TICKETS_EXHAUSTED).
   absl::StatusOr<type::v1::StreamTicket> IssueStream(Handler handler,
                                                      Expired expired = {});
 
@@ -64,19 +75,27 @@ class TicketBooth {
     Expired expired;
     absl::Time deadline;
   };
-  absl::StatusOr<type::v1::StreamTicket> Issue(Entry entry);
-  // Removes what has expired, and returns their callbacks.
-  std::vector<Expired> CollectExpired()
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Entries = std::map<std::string, Entry, std::less<>>;
+
+  absl::StatusOr<type::v1::StreamTicket> Issue(Claim claim, Expired expired);
+  // Removes what has expired; the caller runs the callbacks and closes the
+  // descriptors without the lock.
+  std::vector<Entry> TakeExpired() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Time EarliestDeadline() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Body of `sweeper_`: ends tickets in time even if nothing else happens.
+  void Sweep();
 
   const std::string socket_path_;
   absl::Mutex mutex_;
-  std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
+  absl::CondVar changed_;
+  Entries entries_ ABSL_GUARDED_BY(mutex_);
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread sweeper_;
 };
 
 // Takes what `ticket` stands for: a connected stream socket, or the passed
 // descriptor. NOT_FOUND (TICKET_UNKNOWN), UNAVAILABLE. Blocks at most
-// kTicketLifetime.
+// kTicketLifetime a step.
 absl::StatusOr<UniqueFd> RedeemTicket(const type::v1::StreamTicket& ticket);
 
 }  // namespace tug::rpc

@@ -18,7 +18,7 @@ inline constexpr absl::Duration kQuickCall = absl::Seconds(10);
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& socket_path);
 
 // Sets deadline and wait_for_ready, so that a service that is being restarted
-// costs a pause, not an error.
+// costs a pause, not an error. InfiniteDuration() sets no deadline.
 void PrepareContext(grpc::ClientContext& context, absl::Duration timeout);
 
 }  // namespace tug::rpc

@@ -20,7 +20,10 @@ struct ServerOptions {
   // listening sockets (LISTEN_FDS, LISTEN_FDNAMES "rpc:bytes", as systemd).
   std::string name;
   std::string run_directory = "/run/tug";
-  // Threads that may be inside handlers at once; further calls wait.
+  // Threads of the server: calls in handlers, plus a few that wait for the next
+  // one. A call beyond that fails with RESOURCE_EXHAUSTED. A stream that lives
+  // long (Watch, WaitContainer, PullImage, StreamService.Open) holds one all
+  // the time, so this also bounds the streams.
   int max_threads = 256;
   // Users besides root and the service's own that may connect (SO_PEERCRED);
   // members of group "tug" always may.
@@ -29,8 +32,11 @@ struct ServerOptions {
 
 // Serves `services` (owned by the caller), StreamService for `booth`,
 // EventService for `events`, standard health and reflection, until SIGTERM or
-// SIGINT; then lets running calls end for at most two seconds. The accept loop
-// is our own: it checks the peer's credentials before gRPC sees a byte.
+// SIGINT; then lets running calls end for two seconds, cancels the others, ends
+// the byte streams, and leaves the process two seconds later if some still do
+// not return. Handlers that wait must look at ServerContext::IsCancelled(). The
+// accept loop is our own: it checks the peer's credentials before gRPC sees a
+// byte.
 // `booth` and `events` may be null.
 absl::Status Serve(const ServerOptions& options,
                    const std::vector<grpc::Service*>& services,

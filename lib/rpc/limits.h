@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "absl/time/time.h"
+
+namespace tug::rpc {
+
+// Largest message of a call, either way. A full page of a list stays below.
+inline constexpr int kMaxMessageBytes = 16 << 20;
+// Headers and trailers of a call; status_conversion.cc stays below the 8 KiB
+// that other clients accept.
+inline constexpr int kMaxHeaderBytes = 16 << 10;
+// Connections of the byte socket that are served at once; more are closed.
+inline constexpr int kMaxByteConnections = 1024;
+// Running calls may end by themselves for so long after SIGTERM.
+inline constexpr absl::Duration kShutdownGrace = absl::Seconds(2);
+// Cancelled calls that have not returned by then end with the process.
+inline constexpr absl::Duration kShutdownLimit = absl::Seconds(4);
+
+}  // namespace tug::rpc

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rpc/peer_credentials.h"
+
+#include <grp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/log.h"
+#include "lib/base/status.h"
+
+namespace tug::rpc {
+namespace {
+
+constexpr char kTrustedGroup[] = "tug";
+// NGROUPS_MAX of the kernel.
+constexpr size_t kMaxGroups = 65536;
+constexpr size_t kUsualGroups = 64;
+constexpr size_t kGroupEntryBytes = 1 << 16;
+
+std::optional<gid_t> LookUpGroup(const char* name) {
+  std::vector<char> buffer(kGroupEntryBytes);
+  group entry = {};
+  group* found = nullptr;
+  if (getgrnam_r(name, &entry, buffer.data(), buffer.size(), &found) != 0 ||
+      found == nullptr) {
+    return std::nullopt;
+  }
+  return entry.gr_gid;
+}
+
+// Before Linux 4.13 there is no SO_PEERGROUPS; we ask for 5.10.
+absl::StatusOr<std::vector<gid_t>> ReadGroups(int socket) {
+  std::vector<gid_t> groups(kUsualGroups);
+  for (;;) {
+    auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) ==
+        0) {
+      groups.resize(size / sizeof(gid_t));
+      return groups;
+    }
+    const size_t needed = size / sizeof(gid_t);
+    if (errno != ERANGE || needed > kMaxGroups || needed <= groups.size()) {
+      return ErrnoStatus(errno, "read the groups of a peer");
+    }
+    groups.resize(needed);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<PeerCredentials> ReadPeerCredentials(int socket) {
+  ucred credentials = {};
+  socklen_t size = sizeof(credentials);
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+    return ErrnoStatus(errno, "read the credentials of a peer");
+  }
+  absl::StatusOr<std::vector<gid_t>> groups = ReadGroups(socket);
+  if (!groups.ok()) return groups.status();
+  return PeerCredentials{credentials.pid, credentials.uid, credentials.gid,
+                         *std::move(groups)};
+}
+
+PeerPolicy::PeerPolicy(std::vector<unsigned> allowed_uids)
+    : PeerPolicy(std::move(allowed_uids), LookUpGroup(kTrustedGroup)) {}
+
+PeerPolicy::PeerPolicy(std::vector<unsigned> allowed_uids,
+                       std::optional<gid_t> trusted_group)
+    : allowed_uids_(std::move(allowed_uids)), trusted_group_(trusted_group) {}
+
+bool PeerPolicy::Allows(const PeerCredentials& peer) const {
+  if (peer.uid == 0 || peer.uid == geteuid()) return true;
+  if (absl::c_linear_search(allowed_uids_, peer.uid)) return true;
+  return trusted_group_.has_value() &&
+         (peer.gid == *trusted_group_ ||
+          absl::c_linear_search(peer.groups, *trusted_group_));
+}
+
+bool PeerPolicy::AllowsSocket(int socket) const {
+  const absl::StatusOr<PeerCredentials> peer = ReadPeerCredentials(socket);
+  if (!peer.ok()) {
+    LogIfError(peer.status(), "refused a connection");
+    return false;
+  }
+  if (Allows(*peer)) return true;
+  LogWarning("refused a connection: not root, not in group tug",
+             {{"uid", absl::StrCat(peer->uid)},
+              {"pid", absl::StrCat(peer->pid)}});
+  return false;
+}
+
+}  // namespace tug::rpc
