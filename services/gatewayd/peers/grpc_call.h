@@ -17,6 +17,8 @@
 
 namespace tug::gatewayd {
 
+// How long a call may take that moves processes or disks.
+inline constexpr absl::Duration kSlowCall = absl::Minutes(2);
 // How long a call may take whose end nobody can foresee (pull, stop, logs).
 inline constexpr absl::Duration kUnboundedCall = absl::Hours(24 * 365);
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "lib/rpc/byte_channel.h"
+#include "lib/rpc/channel.h"
+#include "services/gatewayd/peers/grpc_clients.h"
+
+namespace tug::gatewayd {
+namespace {
+
+class ByteChannelRedeemer final : public TicketRedeemer {
+ public:
+  absl::StatusOr<UniqueFd> Redeem(
+      const type::v1::StreamTicket& ticket) override {
+    return rpc::RedeemTicket(ticket);
+  }
+};
+
+}  // namespace
+
+ChannelPtr OpenServiceChannel(const std::string& run_directory,
+                              const std::string& service) {
+  return rpc::OpenChannel(absl::StrCat(run_directory, "/", service, ".sock"));
+}
+
+std::unique_ptr<TicketRedeemer> NewTicketRedeemer() {
+  return std::make_unique<ByteChannelRedeemer>();
+}
+
+}  // namespace tug::gatewayd
