@@ -60,27 +60,25 @@ AuthorizedExchange::Sent AuthorizedExchange::Send(
   if (!host.ok()) return {Refusal(host.status()), Proof::kNone, ""};
   std::string scheme = endpoint.scheme;
   if (scheme.empty()) scheme = KnownScheme(endpoint.address);
+  Sent sent = SendBy(scheme.empty() ? "https" : scheme, attempt);
   // A registry that was plain may have got TLS since; Go's servers say 400 to
   // plain HTTP then.
-  Sent sent = SendBy(scheme.empty() ? "https" : scheme, attempt);
-  const bool answered =
-      sent.http.failure == Failure::kNone && sent.http.status != 400;
-  if (!scheme.empty() && (answered || !endpoint.scheme.empty())) return sent;
-  if (scheme == "http") sent = SendBy("https", attempt);
+  if (scheme == "http" && endpoint.scheme.empty() &&
+      (sent.http.status == 400 || sent.http.failure == Failure::kBroken)) {
+    Sent secure = SendBy("https", attempt);
+    if (secure.http.failure != Failure::kHandshake) sent = std::move(secure);
+    RememberScheme(endpoint.address, "");
+  }
   const bool no_tls =
       sent.http.failure == Failure::kHandshake ||
       (sent.http.failure == Failure::kConnect && host->port == 0);
-  if (endpoint.scheme.empty() && no_tls && policy_.AllowsPlainHttp(*host)) {
+  if (scheme.empty() && no_tls && policy_.AllowsPlainHttp(*host)) {
     Sent plain = SendBy("http", attempt);
+    if (plain.http.failure == Failure::kConnect) return sent;
     if (plain.http.failure == Failure::kNone) {
       RememberScheme(endpoint.address, "http");
-      return plain;
     }
-  }
-  if (sent.http.failure == Failure::kNone) {
-    RememberScheme(endpoint.address, "https");
-  } else if (sent.http.failure != Failure::kCancelled) {
-    RememberScheme(endpoint.address, "");
+    return plain;
   }
   return sent;
 }

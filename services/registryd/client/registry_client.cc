@@ -191,6 +191,9 @@ absl::Status RegistryClient::FetchBlob(Identity& identity,
               Question::Noun::kBlob, cancelled);
   asked.path = absl::StrCat("/v2/", request.repository.path, "/blobs/",
                             request.digest.ToString());
+  if (request.size > 0 && request.offset == request.size) {
+    return sink.OnStart(request.size);  // No registry has a range for nothing.
+  }
   BlobTransfer transfer(request, sink);
   absl::Status failure;
   for (const Endpoint& endpoint : policy_.EndpointsFor(host)) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/match.h"
@@ -46,6 +48,17 @@ absl::StatusOr<TagPage> ParseTags(const HttpResult& result,
   return page;
 }
 
+// Older registries answer everything to every question: cut the page out.
+void CutPage(size_t count, const std::string& last, TagPage& page) {
+  if (page.tags.size() <= count) return;
+  auto first = std::find(page.tags.begin(), page.tags.end(), last);
+  first = first == page.tags.end() ? page.tags.begin() : std::next(first);
+  page.tags.erase(page.tags.begin(), first);
+  if (page.tags.size() <= count) return;
+  page.tags.resize(count);
+  page.next = page.tags.back();
+}
+
 }  // namespace
 
 absl::StatusOr<TagPage> RegistryClient::ListTags(
@@ -59,7 +72,9 @@ absl::StatusOr<TagPage> RegistryClient::ListTags(
   if (!last.empty()) absl::StrAppend(&asked.path, "&last=", last);
   asked.request.max_body = kMaxTagListBytes;
   ASSIGN_OR_RETURN(const HttpResult result, Ask(identity, asked));
-  return ParseTags(result, repository);
+  ASSIGN_OR_RETURN(TagPage page, ParseTags(result, repository));
+  CutPage(static_cast<size_t>(count), last, page);
+  return page;
 }
 
 }  // namespace tug::registryd
