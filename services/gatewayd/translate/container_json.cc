@@ -31,8 +31,7 @@ absl::Status DecodeTop(absl::string_view key, const json::value& value,
   if (!value.is_object()) {
     return JsonTypeError(value, place, "network.NetworkingConfig");
   }
-  ASSIGN_OR_RETURN(body.endpoints,
-                   DecodeNetworkingConfig(value.get_object()));
+  ASSIGN_OR_RETURN(body.endpoints, DecodeNetworkingConfig(value.get_object()));
   return absl::OkStatus();
 }
 

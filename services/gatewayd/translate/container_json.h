@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "boost/json/object.hpp"
 #include "boost/json/value.hpp"
-#include "proto/tug/runtime/v1/container_config.pb.h"
 #include "proto/tug/network/v1/network.pb.h"
+#include "proto/tug/runtime/v1/container_config.pb.h"
 #include "services/gatewayd/server/api_version.h"
 
 namespace tug::gatewayd {

@@ -129,13 +129,11 @@ constexpr const char* kHostConfig[][2] = {
     {"CpuRealtimeRuntime", "11"},
     {"CpusetCpus", R"("0")"},
     {"CpusetMems", R"("0")"},
-    {"Devices",
-     R"([{"PathOnHost":"/dev/a","PathInContainer":"/dev/b",)"
-     R"("CgroupPermissions":"r"}])"},
+    {"Devices", R"([{"PathOnHost":"/dev/a","PathInContainer":"/dev/b",)"
+                R"("CgroupPermissions":"r"}])"},
     {"DeviceCgroupRules", R"(["c 1:3 r"])"},
-    {"DeviceRequests",
-     R"([{"Driver":"d","Count":-1,"DeviceIDs":["0"],)"
-     R"("Capabilities":[["gpu"]],"Options":{"o":"p"}}])"},
+    {"DeviceRequests", R"([{"Driver":"d","Count":-1,"DeviceIDs":["0"],)"
+                       R"("Capabilities":[["gpu"]],"Options":{"o":"p"}}])"},
     {"MemoryReservation", "12"},
     {"MemorySwap", "13"},
     {"MemorySwappiness", "14"},
@@ -152,8 +150,7 @@ constexpr const char* kHostConfig[][2] = {
 
 TEST(ContainerJsonTest, EveryConfigFieldRoundTrips) {
   for (const auto& [name, text] : kConfig) {
-    const std::string body =
-        std::string("{\"") + name + "\":" + text + "}";
+    const std::string body = std::string("{\"") + name + "\":" + text + "}";
     const json::object shown = EncodeConfig(Decode(body).config, kVersion);
     ASSERT_TRUE(shown.contains(name)) << name;
     EXPECT_EQ(shown.at(name), Parse(text)) << name;
@@ -207,9 +204,8 @@ TEST(ContainerJsonTest, EmptyFieldsAreShownAsDockerShowsThem) {
         "OpenStdin":false,"StdinOnce":false,"Env":null,"Cmd":null,"Image":"i",
         "Volumes":null,"WorkingDir":"","Entrypoint":null,"Labels":{}})")
           .get_object());
-  EXPECT_EQ(
-      EncodeHostConfig(body.host_config, kVersion),
-      Parse(R"({"Binds":null,"ContainerIDFile":"",
+  EXPECT_EQ(EncodeHostConfig(body.host_config, kVersion),
+            Parse(R"({"Binds":null,"ContainerIDFile":"",
         "LogConfig":{"Type":"","Config":{}},"NetworkMode":"",
         "PortBindings":{},"RestartPolicy":{"Name":"","MaximumRetryCount":0},
         "AutoRemove":false,"VolumeDriver":"","VolumesFrom":null,
@@ -229,7 +225,7 @@ TEST(ContainerJsonTest, EmptyFieldsAreShownAsDockerShowsThem) {
         "MemorySwappiness":null,"OomKillDisable":false,"PidsLimit":null,
         "Ulimits":null,"CpuCount":0,"CpuPercent":0,"IOMaximumIOps":0,
         "IOMaximumBandwidth":0,"MaskedPaths":null,"ReadonlyPaths":null})")
-          .get_object());
+                .get_object());
 }
 
 TEST(ContainerJsonTest, EmptyListsStayEmptyLists) {
@@ -271,8 +267,8 @@ TEST(ContainerJsonTest, EmptyBindingsWarnAndMeanAnyPort) {
       testing::ElementsAre("Following container port(s) have an empty list of "
                            "port-bindings: 81/tcp, 82/udp. Such bindings will "
                            "be discarded in a future version."));
-  EXPECT_EQ(body.host_config.port_bindings().ports().at("81/tcp")
-                .bindings_size(), 1);
+  EXPECT_EQ(
+      body.host_config.port_bindings().ports().at("81/tcp").bindings_size(), 1);
 }
 
 TEST(ContainerJsonTest, FieldsThatDoNothingWarn) {
@@ -363,8 +359,7 @@ constexpr ErrorCase kErrorCases[] = {
     {"MountType", R"({"HostConfig":{"Mounts":[{"Type":1}]}})",
      FIELD "number into Go struct field Mount.HostConfig.Mounts.Type of type "
            "mount.Type"},
-    {"FileMode",
-     R"({"HostConfig":{"Mounts":[{"TmpfsOptions":{"Mode":-1}}]}})",
+    {"FileMode", R"({"HostConfig":{"Mounts":[{"TmpfsOptions":{"Mode":-1}}]}})",
      FIELD "number -1 into Go struct field "
            "TmpfsOptions.HostConfig.Mounts.TmpfsOptions.Mode of type "
            "fs.FileMode"},
@@ -385,8 +380,9 @@ constexpr ErrorCase kErrorCases[] = {
            "HealthcheckConfig.Config.Healthcheck.Interval of type "
            "time.Duration"},
     {"Device", R"({"HostConfig":{"Devices":["a"]}})",
-     FIELD "string into Go struct field HostConfig.HostConfig.Resources.Devices "
-           "of type container.DeviceMapping"},
+     FIELD
+     "string into Go struct field HostConfig.HostConfig.Resources.Devices "
+     "of type container.DeviceMapping"},
     {"Capabilities",
      R"({"HostConfig":{"DeviceRequests":[{"Capabilities":["gpu"]}]}})",
      FIELD "string into Go struct field "
@@ -397,9 +393,10 @@ constexpr ErrorCase kErrorCases[] = {
            "struct {}"},
 };
 #undef FIELD
-INSTANTIATE_TEST_SUITE_P(
-    All, CreateErrorTest, testing::ValuesIn(kErrorCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, CreateErrorTest, testing::ValuesIn(kErrorCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 }  // namespace
 }  // namespace tug::gatewayd

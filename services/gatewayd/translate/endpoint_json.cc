@@ -168,9 +168,8 @@ absl::StatusOr<std::vector<Endpoint>> DecodeNetworkingConfig(
         return JsonTypeError(entry.value(), {"NetworkingConfig", path},
                              "network.EndpointSettings");
       }
-      ASSIGN_OR_RETURN(endpoint,
-                       DecodeEndpoint(entry.value().get_object(),
-                                      absl::StrCat(path, ".")));
+      ASSIGN_OR_RETURN(endpoint, DecodeEndpoint(entry.value().get_object(),
+                                                absl::StrCat(path, ".")));
     }
     endpoint.set_network_name(std::string(entry.key()));
   }

@@ -181,9 +181,9 @@ absl::Status ReadStringList(const json::value& value, const Target& target,
   return absl::OkStatus();
 }
 
-absl::Status ReadStringMap(const json::value& value, const Target& target,
-                           google::protobuf::Map<std::string, std::string>&
-                               map) {
+absl::Status ReadStringMap(
+    const json::value& value, const Target& target,
+    google::protobuf::Map<std::string, std::string>& map) {
   if (!value.is_object()) {
     return JsonTypeError(value, target.place, "map[string]string");
   }
@@ -195,13 +195,11 @@ absl::Status ReadStringMap(const json::value& value, const Target& target,
 }
 
 // Docker's map[string]struct{}: a sorted list of keys.
-absl::Status ReadSet(const json::value& value, const Target& target,
-                     bool ports,
+absl::Status ReadSet(const json::value& value, const Target& target, bool ports,
                      google::protobuf::RepeatedPtrField<std::string>& keys) {
   if (!value.is_object()) {
-    return JsonTypeError(
-        value, target.place,
-        ports ? "network.PortSet" : "map[string]struct {}");
+    return JsonTypeError(value, target.place,
+                         ports ? "network.PortSet" : "map[string]struct {}");
   }
   std::set<std::string> sorted;
   for (const auto& entry : value.get_object()) {
@@ -320,7 +318,9 @@ absl::Status SetRepeated(const json::value& value, const Target& target) {
   const bool nested = type == FieldDescriptor::CPPTYPE_MESSAGE;
   if (!value.is_array()) {
     return JsonTypeError(value, target.place,
-                         absl::StrCat(is_pair ? "[2]" : nested ? "[][]" : "[]",
+                         absl::StrCat(is_pair  ? "[2]"
+                                      : nested ? "[][]"
+                                               : "[]",
                                       target.shape.go_type));
   }
   for (const json::value& element : value.get_array()) {
@@ -351,10 +351,10 @@ absl::Status JsonTypeError(const json::value& value, const JsonPlace& place,
         absl::StrCat("invalid JSON: json: cannot unmarshal ", KindName(value),
                      " into Go value of type ", go_type));
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "invalid JSON: json: cannot unmarshal ", KindName(value),
-      " into Go struct field ", place.struct_name, ".", place.path,
-      " of type ", go_type));
+  return absl::InvalidArgumentError(
+      absl::StrCat("invalid JSON: json: cannot unmarshal ", KindName(value),
+                   " into Go struct field ", place.struct_name, ".", place.path,
+                   " of type ", go_type));
 }
 
 absl::Status DecodeMessage(const json::object& object, const JsonPlace& place,

@@ -93,8 +93,8 @@ json::value EncodeSubmessage(const Message& sub) {
     json::array array;
     const Reflection& reflection = *sub.GetReflection();
     for (int i = 0; i < reflection.FieldSize(sub, type->field(0)); ++i) {
-      array.push_back(EncodeMessage(
-          reflection.GetRepeatedMessage(sub, type->field(0), i)));
+      array.push_back(
+          EncodeMessage(reflection.GetRepeatedMessage(sub, type->field(0), i)));
     }
     return array;
   }
@@ -109,8 +109,8 @@ json::value EncodeRepeated(const Message& message,
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
     // Always a pair.
     for (int i = 0; i < 2; ++i) {
-      array.push_back(
-          i < size ? reflection.GetRepeatedUInt32(message, field, i) : 0U);
+      array.push_back(i < size ? reflection.GetRepeatedUInt32(message, field, i)
+                               : 0U);
     }
     return array;
   }
@@ -167,10 +167,10 @@ void Encode(const Message& message, const JsonField& shape,
     if (shape.empty == Empty::kShown) object[shape.name] = nullptr;
     return;
   }
-  json::value value = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE
-                          ? EncodeSubmessage(reflection.GetMessage(message,
-                                                                   field))
-                          : EncodeScalar(message, field);
+  json::value value =
+      field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE
+          ? EncodeSubmessage(reflection.GetMessage(message, field))
+          : EncodeScalar(message, field);
   if (shape.empty == Empty::kOmitted && IsEmpty(value)) return;
   object[shape.name] = std::move(value);
 }

@@ -22,7 +22,7 @@ using google::protobuf::FieldDescriptor;
 struct Exception {
   absl::string_view message;  // Last part of its name.
   absl::string_view field;
-  absl::string_view name;     // Empty: by rule.
+  absl::string_view name;  // Empty: by rule.
   Empty empty = Empty::kShown;
   absl::string_view go_type;  // Empty: by rule.
 };
@@ -73,8 +73,7 @@ constexpr Exception kExceptions[] = {
     {"HostConfig", "io_maximum_iops", "IOMaximumIOps"},
     {"HostConfig", "io_maximum_bandwidth", "IOMaximumBandwidth"},
     {"LogConfig", "config", "", Empty::kZero},
-    {"RestartPolicy", "name", "", Empty::kShown,
-     "container.RestartPolicyMode"},
+    {"RestartPolicy", "name", "", Empty::kShown, "container.RestartPolicyMode"},
     {"RestartPolicy", "maximum_retry_count", "", Empty::kShown, "int"},
     {"PortBinding", "host_ip", "", Empty::kShown, "netip.Addr"},
     {"Mount", "type", "", Empty::kOmitted, "mount.Type"},
@@ -125,8 +124,7 @@ std::string PascalCase(absl::string_view snake) {
   std::string result;
   for (absl::string_view word : absl::StrSplit(snake, '_')) {
     if (word.empty()) continue;
-    absl::StrAppend(&result,
-                    std::string(1, absl::ascii_toupper(word.front())),
+    absl::StrAppend(&result, std::string(1, absl::ascii_toupper(word.front())),
                     word.substr(1));
   }
   return result;

@@ -14,10 +14,10 @@ namespace tug::gatewayd {
 
 // What an empty field becomes in JSON.
 enum class Empty {
-  kShown,       // zero, "", false; null for what is absent
-  kOmitted,     // left out when absent or empty
-  kUnlessSet,   // left out when absent, shown when set to empty
-  kZero,        // zero, "", false, {} even when absent
+  kShown,      // zero, "", false; null for what is absent
+  kOmitted,    // left out when absent or empty
+  kUnlessSet,  // left out when absent, shown when set to empty
+  kZero,       // zero, "", false, {} even when absent
 };
 
 // One field as JSON shows it.

@@ -95,9 +95,8 @@ absl::StatusOr<std::optional<JsonReader::Pairs>> JsonReader::StringMap(
     if (!entry.value().is_string() && !entry.value().is_null()) {
       return JsonTypeError(entry.value(), PlaceOf(key), "string");
     }
-    pairs.emplace_back(entry.key(), entry.value().is_null()
-                                        ? ""
-                                        : entry.value().get_string());
+    pairs.emplace_back(
+        entry.key(), entry.value().is_null() ? "" : entry.value().get_string());
   }
   return std::optional<Pairs>(std::move(pairs));
 }

@@ -31,8 +31,7 @@ class JsonReader {
 
   absl::StatusOr<std::string> String(absl::string_view key) const;
   absl::StatusOr<bool> Bool(absl::string_view key) const;
-  absl::StatusOr<std::optional<bool>> OptionalBool(
-      absl::string_view key) const;
+  absl::StatusOr<std::optional<bool>> OptionalBool(absl::string_view key) const;
   absl::StatusOr<int64_t> Int(absl::string_view key) const;
   absl::StatusOr<std::optional<std::vector<std::string>>> Strings(
       absl::string_view key) const;

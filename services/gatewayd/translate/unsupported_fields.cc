@@ -82,10 +82,9 @@ std::string Warning(absl::string_view field) {
 
 }  // namespace
 
-void AddUnsupportedWarnings(
-    const Config& config, const HostConfig& host,
-    const std::vector<network::v1::Endpoint>& endpoints,
-    std::vector<std::string>& warnings) {
+void AddUnsupportedWarnings(const Config& config, const HostConfig& host,
+                            const std::vector<network::v1::Endpoint>& endpoints,
+                            std::vector<std::string>& warnings) {
   for (const UnsupportedField& field : kUnsupported) {
     if (field.asked(config, host)) warnings.push_back(Warning(field.name));
   }

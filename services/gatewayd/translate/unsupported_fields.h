@@ -12,9 +12,9 @@
 namespace tug::gatewayd {
 
 // Appends one text for each such field that asks for something.
-void AddUnsupportedWarnings(
-    const runtime::v1::Config& config, const runtime::v1::HostConfig& host,
-    const std::vector<network::v1::Endpoint>& endpoints,
-    std::vector<std::string>& warnings);
+void AddUnsupportedWarnings(const runtime::v1::Config& config,
+                            const runtime::v1::HostConfig& host,
+                            const std::vector<network::v1::Endpoint>& endpoints,
+                            std::vector<std::string>& warnings);
 
 }  // namespace tug::gatewayd
