@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rpc/server.h"
 
+#include <sys/signalfd.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -134,6 +137,9 @@ absl::Status Serve(const ServerOptions& options,
   LogInfo("serving", {{"name", options.name}});
   const absl::Status accepted =
       AcceptUntil(shutdown_signal, listeners, policy);
+  // Taken, not left pending: a process may serve again.
+  signalfd_siginfo taken = {};
+  (void)!read(shutdown_signal.get(), &taken, sizeof(taken));
   LogInfo("ending", {{"name", options.name}});
   ShutDown(running, events);
   return accepted;

@@ -62,7 +62,7 @@ class ServerTest : public testing::Test {
     const auto call =
         stub.PrepareUnaryCall(&context_, method, sent, &queue);
     call->StartCall();
-    call->Finish(&received, &status, &call);
+    call->Finish(&received, &status, nullptr);
     void* tag = nullptr;
     bool ok = false;
     EXPECT_TRUE(queue.Next(&tag, &ok));
