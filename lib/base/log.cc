@@ -55,6 +55,10 @@ void InitLog(absl::string_view program, LogLevel minimum) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void SetLogLevel(LogLevel minimum) {
+  spdlog::default_logger_raw()->set_level(ToSpdlog(minimum));
+}
+
 LogLevel ParseLogLevel(absl::string_view text) {
   if (text == "debug") return LogLevel::kDebug;
   if (text == "warning") return LogLevel::kWarning;

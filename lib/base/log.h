@@ -17,6 +17,9 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // Names the program in every line; called once by RunProgram.
 void InitLog(absl::string_view program, LogLevel minimum);
 
+// Changes what InitLog set.
+void SetLogLevel(LogLevel minimum);
+
 // Parses "debug", "info", "warning", "error"; anything else is kInfo.
 LogLevel ParseLogLevel(absl::string_view text);
 

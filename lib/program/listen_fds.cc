@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -72,6 +73,16 @@ std::vector<HandedOver>& Inherited() {
   return *inherited;
 }
 
+std::optional<UniqueFd> TakeFirst(
+    absl::FunctionRef<bool(const HandedOver&)> wanted) {
+  static absl::Mutex mutex(absl::kConstInit);
+  absl::MutexLock lock(&mutex);
+  for (HandedOver& one : Inherited()) {
+    if (one.fd.valid() && wanted(one)) return std::move(one.fd);
+  }
+  return std::nullopt;
+}
+
 absl::Status UnlinkStale(const std::string& path) {
   struct stat found = {};
   if (lstat(path.c_str(), &found) != 0) {
@@ -93,12 +104,12 @@ absl::Status UnlinkStale(const std::string& path) {
 void AdoptListenFds() { (void)Inherited(); }
 
 std::optional<UniqueFd> TakeListenFd(const std::string& name) {
-  static absl::Mutex mutex(absl::kConstInit);
-  absl::MutexLock lock(&mutex);
-  for (HandedOver& one : Inherited()) {
-    if (one.name == name && one.fd.valid()) return std::move(one.fd);
-  }
-  return std::nullopt;
+  return TakeFirst(
+      [&name](const HandedOver& one) { return one.name == name; });
+}
+
+std::optional<UniqueFd> TakeAnyListenFd() {
+  return TakeFirst([](const HandedOver&) { return true; });
 }
 
 absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, unsigned mode) {

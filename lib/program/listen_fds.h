@@ -15,6 +15,9 @@ namespace tug {
 // until none is left. Thread-safe.
 std::optional<UniqueFd> TakeListenFd(const std::string& name);
 
+// The next one that is left, whatever its name.
+std::optional<UniqueFd> TakeAnyListenFd();
+
 // Takes charge of what was handed over (close-on-exec, out of the
 // environment). RunProgram calls it while there is one thread.
 void AdoptListenFds();

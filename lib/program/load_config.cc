@@ -141,22 +141,6 @@ absl::StatusOr<json::value> ParseJson(absl::string_view text,
   return value;
 }
 
-absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxConfigBytes + 1, '\0');
-  if (!file) {
-    return ErrnoStatus(errno, absl::StrCat("read configuration ", path));
-  }
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
-  if (text.size() > kMaxConfigBytes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "read configuration ", path, ": larger than ", kMaxConfigBytes,
-        " bytes"));
-  }
-  return text;
-}
-
 // {"section": {"key": value}} for the path section.key.
 absl::StatusOr<json::value> OverrideAsJson(const std::string& override_text,
                                            const Descriptor& config_type) {
@@ -189,6 +173,22 @@ absl::StatusOr<json::value> OverrideAsJson(const std::string& override_text,
 
 }  // namespace
 
+absl::StatusOr<std::string> ReadConfigText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxConfigBytes + 1, '\0');
+  if (!file) {
+    return ErrnoStatus(errno, absl::StrCat("read configuration ", path));
+  }
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > kMaxConfigBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "read configuration ", path, ": larger than ", kMaxConfigBytes,
+        " bytes"));
+  }
+  return text;
+}
+
 absl::Status MergeConfigText(absl::string_view text, absl::string_view source,
                              Message& config) {
   ASSIGN_OR_RETURN(const json::value value, ParseJson(text, source));
@@ -198,7 +198,7 @@ absl::Status MergeConfigText(absl::string_view text, absl::string_view source,
 absl::Status LoadConfigInto(const ProgramOptions& options, Message& config) {
   if (!options.config_path.empty()) {
     ASSIGN_OR_RETURN(const std::string text,
-                     ReadConfigFile(options.config_path));
+                     ReadConfigText(options.config_path));
     RETURN_IF_ERROR(MergeConfigText(text, options.config_path, config));
   }
   for (const std::string& text : options.overrides) {

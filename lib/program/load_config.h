@@ -19,7 +19,10 @@ namespace tug {
 absl::Status LoadConfigInto(const ProgramOptions& options,
                             google::protobuf::Message& config);
 
-// The same for a JSON text; `source` is named in errors.
+// The content of a configuration file, at most 1 MiB.
+absl::StatusOr<std::string> ReadConfigText(const std::string& path);
+
+// The same as LoadConfigInto for a JSON text; `source` is named in errors.
 absl::Status MergeConfigText(absl::string_view text, absl::string_view source,
                              google::protobuf::Message& config);
 

@@ -24,7 +24,6 @@ constexpr int kBadCommandLine = 2;
 
 struct CommandLine {
   ProgramOptions options;
-  std::string log_level = "info";
   std::string user;
 };
 
@@ -38,7 +37,7 @@ std::optional<int> Parse(int argc, char** argv, const ProgramInfo& info,
                  "key=value, instead of what the file says")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--log-level", line.log_level,
+  app.add_option("--log-level", line.options.log_level,
                  "debug, info, warning or error (info)")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   app.add_option("--user", line.user, "become this user first");
@@ -67,7 +66,7 @@ int RunProgram(int argc, char** argv, const ProgramInfo& info,
   CommandLine line;
   const std::optional<int> exit_status = Parse(argc, argv, info, line);
   if (exit_status.has_value()) return *exit_status;
-  InitLog(info.name, ParseLogLevel(line.log_level));
+  InitLog(info.name, ParseLogLevel(line.options.log_level));
   std::signal(SIGPIPE, SIG_IGN);
   BlockShutdownSignals();
   umask(022);

@@ -16,6 +16,8 @@ struct ProgramOptions {
   std::string config_path;
   // Overrides of single keys: --set key=value, in order.
   std::vector<std::string> overrides;
+  // --log-level; empty if not given.
+  std::string log_level;
 };
 
 struct ProgramInfo {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/tugd/accounts.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "lib/base/log.h"
+
+namespace tug::tugd {
+namespace {
+
+std::string UserOf(const Service& service, const TugdConfig& config) {
+  switch (service.rights) {
+    case Rights::kGatewayUser:
+      return config.gateway_user();
+    case Rights::kRegistryUser:
+      return config.registry_user();
+    case Rights::kRoot:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+Account AccountOf(const Service& service, const TugdConfig& config) {
+  const Account own = {"", geteuid(), getegid()};
+  const std::string name = UserOf(service, config);
+  if (name.empty() || geteuid() != 0) return own;
+  const passwd* user = getpwnam(name.c_str());
+  if (user == nullptr) {
+    LogWarning("no such user; the service runs as root",
+               {{"service", service.name}, {"user", name}});
+    return own;
+  }
+  return {name, user->pw_uid, user->pw_gid};
+}
+
+gid_t SocketGroup(const TugdConfig& config) {
+  const group* found = getgrnam(config.group().c_str());
+  if (found != nullptr) return found->gr_gid;
+  LogWarning("no such group; only root can use the sockets",
+             {{"group", config.group()}});
+  return getegid();
+}
+
+}  // namespace tug::tugd
