@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/runtimed/spec/create_spec.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "lib/base/id.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "lib/kernel/signal_name.h"
+#include "services/runtimed/spec/capabilities.h"
+#include "services/runtimed/spec/devices.h"
+#include "services/runtimed/spec/log_options.h"
+#include "services/runtimed/spec/masked_paths.h"
+#include "services/runtimed/spec/mounts.h"
+#include "services/runtimed/spec/namespaces.h"
+#include "services/runtimed/spec/process.h"
+#include "services/runtimed/spec/resources.h"
+#include "services/runtimed/spec/rlimits.h"
+#include "services/runtimed/spec/seccomp_profile.h"
+#include "services/runtimed/spec/security_options.h"
+#include "services/runtimed/spec/spec_error.h"
+#include "services/runtimed/spec/sysctls.h"
+
+namespace tug::runtimed {
+namespace {
+
+using runtime::v1::Container;
+using runtime::v1::HostConfig;
+
+constexpr int64_t kDefaultShm = 64 << 20;
+constexpr int64_t kMinProbe = 1'000'000;  // 1 ms in nanoseconds.
+
+void FillHostDefaults(const HostFacts& facts, HostConfig& host) {
+  if (host.network_mode().empty() || host.network_mode() == "default") {
+    host.set_network_mode("bridge");
+  }
+  if (host.ipc_mode().empty()) host.set_ipc_mode("private");
+  if (host.shm_size() == 0) host.set_shm_size(kDefaultShm);
+  if (host.cgroupns_mode().empty()) {
+    const bool own = facts.cgroup_version == cgroup::Version::kV2 &&
+                     !host.privileged();
+    host.set_cgroupns_mode(own ? "private" : "host");
+  }
+  if (host.memory() > 0 && host.memory_swap() == 0) {
+    host.set_memory_swap(2 * host.memory());
+  }
+  if (host.restart_policy().name().empty()) {
+    host.mutable_restart_policy()->set_name("no");
+  }
+  if (host.log_config().type().empty()) {
+    host.mutable_log_config()->set_type("json-file");
+  }
+  if (host.runtime().empty()) host.set_runtime("tug");
+}
+
+void FillPaths(HostConfig& host, bool unmasked) {
+  const bool open = host.privileged() || unmasked;
+  const auto fill = [&](bool given, type::v1::StringList* list,
+                        const std::vector<std::string>& defaults) {
+    if (given) return;
+    if (open) return;
+    for (const std::string& path : defaults) list->add_values(path);
+  };
+  if (unmasked) {
+    host.mutable_masked_paths()->clear_values();
+    host.mutable_readonly_paths()->clear_values();
+    return;
+  }
+  const bool masked = host.has_masked_paths();
+  const bool readonly = host.has_readonly_paths();
+  fill(masked, host.mutable_masked_paths(), DefaultMaskedPaths());
+  fill(readonly, host.mutable_readonly_paths(), DefaultReadonlyPaths());
+  if (open && !masked) host.clear_masked_paths();
+  if (open && !readonly) host.clear_readonly_paths();
+}
+
+absl::Status CheckSecurity(const HostFacts& facts, const HostConfig& host) {
+  ASSIGN_OR_RETURN(const SecurityOptions options, ParseSecurityOptions(host));
+  ASSIGN_OR_RETURN(const kernel::CapabilitySet capabilities,
+                   ContainerCapabilities(host, facts.capabilities));
+  if (options.seccomp == SecurityOptions::Seccomp::kCustom) {
+    RETURN_IF_ERROR(
+        ParseSeccompProfile(options.seccomp_json, capabilities).status());
+  }
+  if (!options.apparmor.empty() && options.apparmor != "unconfined" &&
+      !facts.apparmor) {
+    return SpecError(absl::StrCat("apparmor profile \"", options.apparmor,
+                                  "\": AppArmor is not enabled on this host"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRestart(const HostConfig& host) {
+  const std::string& name = host.restart_policy().name();
+  const int64_t limit = host.restart_policy().maximum_retry_count();
+  const bool known = name.empty() || name == "no" || name == "always" ||
+                     name == "unless-stopped" || name == "on-failure";
+  if (!known) {
+    return SpecError(absl::StrCat("invalid restart policy: unknown policy '",
+                                  name, "'; use one of 'no', 'always', "
+                                  "'on-failure', or 'unless-stopped'"));
+  }
+  if (name != "on-failure" && limit != 0) {
+    return SpecError(
+        "invalid restart policy: maximum retry count can only be used with "
+        "'on-failure'");
+  }
+  if (limit < 0) {
+    return SpecError(
+        "invalid restart policy: maximum retry count cannot be negative");
+  }
+  if (host.auto_remove() && !name.empty() && name != "no") {
+    return SpecError("can't create 'AutoRemove' container with restart policy");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHealth(const runtime::v1::HealthConfig& health) {
+  const auto check = [](int64_t value, const char* field) -> absl::Status {
+    if (value == 0 || value >= kMinProbe) return absl::OkStatus();
+    return SpecError(
+        absl::StrCat(field, " in Healthcheck cannot be less than 1ms"));
+  };
+  RETURN_IF_ERROR(check(health.interval(), "Interval"));
+  RETURN_IF_ERROR(check(health.timeout(), "Timeout"));
+  RETURN_IF_ERROR(check(health.start_period(), "StartPeriod"));
+  RETURN_IF_ERROR(check(health.start_interval(), "StartInterval"));
+  if (health.retries() < 0) {
+    return SpecError("Retries in Healthcheck cannot be negative");
+  }
+  if (health.test().values_size() == 0) return absl::OkStatus();
+  const std::string& kind = health.test().values(0);
+  if (kind != "NONE" && kind != "CMD" && kind != "CMD-SHELL") {
+    return SpecError(absl::StrCat(
+        "Unknown healthcheck type '", kind,
+        "' (expected 'NONE', 'CMD' or 'CMD-SHELL')"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSignals(const runtime::v1::Config& config) {
+  if (config.stop_signal().empty()) return absl::OkStatus();
+  const auto signal = kernel::ParseSignal(config.stop_signal());
+  return signal.ok() ? absl::OkStatus() : SpecError(signal.status().message());
+}
+
+absl::Status CheckSupported(const HostFacts& facts, Container& container) {
+  const HostConfig& host = container.host_config();
+  if (host.runtime() != "tug" && host.runtime() != "runc" &&
+      host.runtime() != "io.containerd.runc.v2") {
+    return SpecError(absl::StrCat("unknown or invalid runtime name: ",
+                                  host.runtime()));
+  }
+  if (!host.isolation().empty() && host.isolation() != "default") {
+    return SpecError(absl::StrCat("invalid isolation '", host.isolation(),
+                                  "' on linux"));
+  }
+  if (host.storage_opt().values_size() > 0) {
+    return SpecError("--storage-opt is not supported: overlay over this file "
+                     "system has no quota");
+  }
+  if (!host.cgroup_parent().empty()) {
+    absl::string_view parent = host.cgroup_parent();
+    absl::ConsumePrefix(&parent, "/");
+    const absl::Status valid = cgroup::CheckCgroupPath(parent);
+    if (!valid.ok()) return SpecError(valid.message());
+  }
+  if (host.init() && facts.init_path.empty()) {
+    return SpecError("--init: no init program is configured (init-path)");
+  }
+  if (absl::StartsWith(host.ipc_mode(), "container:")) {
+    container.add_warnings(
+        "IPC mode container: System V and POSIX queues are shared, /dev/shm "
+        "is the container's own.");
+  }
+  if (container.config().domainname().size() > 64) {
+    return SpecError("invalid domain name: longer than 64 bytes");
+  }
+  return absl::OkStatus();
+}
+
+void FillCommand(const std::vector<std::string>& line, Container& container) {
+  container.set_path(line.front());
+  container.clear_args();
+  for (size_t i = 1; i < line.size(); ++i) container.add_args(line[i]);
+}
+
+}  // namespace
+
+absl::Status CompleteContainer(const HostFacts& facts, Container& container) {
+  HostConfig& host = *container.mutable_host_config();
+  runtime::v1::Config& config = *container.mutable_config();
+  RETURN_IF_ERROR(CheckNamespaces(config, host, facts.cgroup_version));
+  FillHostDefaults(facts, host);
+  RETURN_IF_ERROR(CheckSecurity(facts, host));
+  ASSIGN_OR_RETURN(const SecurityOptions options, ParseSecurityOptions(host));
+  FillPaths(host, options.unmasked);
+  ASSIGN_OR_RETURN(const std::vector<std::string> line, CommandLine(config));
+  RETURN_IF_ERROR(CheckProcess(config));
+  FillCommand(line, container);
+  std::vector<std::string> warnings;
+  RETURN_IF_ERROR(CheckResources(host, facts.support, warnings));
+  RETURN_IF_ERROR(ContainerRlimits(host).status());
+  RETURN_IF_ERROR(ContainerSysctls(host).status());
+  RETURN_IF_ERROR(CheckDevices(host));
+  RETURN_IF_ERROR(CheckMounts(container));
+  RETURN_IF_ERROR(ParseLogOptions(host.log_config()).status());
+  RETURN_IF_ERROR(CheckRestart(host));
+  RETURN_IF_ERROR(CheckHealth(config.healthcheck()));
+  RETURN_IF_ERROR(CheckSignals(config));
+  RETURN_IF_ERROR(CheckSupported(facts, container));
+  if (config.hostname().empty()) {
+    if (host.network_mode() == "host" || host.uts_mode() == "host") {
+      config.set_hostname(facts.host_name);
+    } else if (!absl::StartsWith(host.network_mode(), "container:")) {
+      config.set_hostname(std::string(ShortId(container.id())));
+    }
+  }
+  for (std::string& warning : warnings) {
+    container.add_warnings(std::move(warning));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tug::runtimed

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/runtimed/spec/tmpfs_options.h"
+
+#include <linux/mount.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/runtimed/spec/spec_error.h"
+
+namespace tug::runtimed {
+namespace {
+
+struct Flag {
+  const char* name;
+  bool set;
+  uint64_t bits;
+};
+
+constexpr Flag kFlags[] = {
+    {"ro", true, MOUNT_ATTR_RDONLY},
+    {"rw", false, MOUNT_ATTR_RDONLY},
+    {"nosuid", true, MOUNT_ATTR_NOSUID},
+    {"suid", false, MOUNT_ATTR_NOSUID},
+    {"nodev", true, MOUNT_ATTR_NODEV},
+    {"dev", false, MOUNT_ATTR_NODEV},
+    {"noexec", true, MOUNT_ATTR_NOEXEC},
+    {"exec", false, MOUNT_ATTR_NOEXEC},
+    {"noatime", true, MOUNT_ATTR_NOATIME},
+    {"atime", false, MOUNT_ATTR_NOATIME},
+    {"nodiratime", true, MOUNT_ATTR_NODIRATIME},
+    {"diratime", false, MOUNT_ATTR_NODIRATIME},
+    {"strictatime", true, MOUNT_ATTR_STRICTATIME},
+    {"relatime", false, MOUNT_ATTR_STRICTATIME},
+    {"defaults", true, 0},
+    {"async", true, 0},
+    {"rprivate", true, 0},
+    {"private", true, 0},
+};
+
+constexpr absl::string_view kOwn[] = {"size", "mode", "uid", "gid",
+                                      "nr_inodes", "nr_blocks", "mpol"};
+
+bool ApplyFlag(absl::string_view word, uint64_t& attributes) {
+  for (const Flag& flag : kFlags) {
+    if (word != flag.name) continue;
+    attributes = flag.set ? attributes | flag.bits : attributes & ~flag.bits;
+    return true;
+  }
+  return false;
+}
+
+bool IsOwn(absl::string_view word) {
+  const std::pair<absl::string_view, absl::string_view> pair =
+      absl::StrSplit(word, absl::MaxSplits('=', 1));
+  if (pair.second.empty()) return false;
+  for (absl::string_view name : kOwn) {
+    if (pair.first == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<TmpfsOptions> ParseTmpfsOptions(absl::string_view text) {
+  TmpfsOptions parsed;
+  parsed.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  for (absl::string_view word : absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    if (ApplyFlag(word, parsed.attributes)) continue;
+    if (!IsOwn(word)) {
+      return SpecError(absl::StrCat("invalid tmpfs option [\"", word, "\"]"));
+    }
+    absl::StrAppend(&parsed.options, parsed.options.empty() ? "" : ",", word);
+  }
+  return parsed;
+}
+
+}  // namespace tug::runtimed
