@@ -74,7 +74,8 @@ absl::StatusOr<Filters> Filters::Parse(
     }
   }
   for (const auto& [key, values] : filters.fields_) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
+    if (!known.empty() &&
+        std::find(known.begin(), known.end(), key) == known.end()) {
       return absl::InvalidArgumentError(
           absl::StrCat("invalid filter '", key, "'"));
     }

@@ -30,7 +30,7 @@ class Filters {
 
   // Both of Docker's forms, {"k":["v"]} and {"k":{"v":true}}; empty text has
   // none. INVALID_ARGUMENT "invalid filter" for anything else, "invalid filter
-  // 'k'" for a key that is not in `known`.
+  // 'k'" for a key that is not in `known` (when there are any).
   static absl::StatusOr<Filters> Parse(
       absl::string_view text, absl::Span<const absl::string_view> known);
 
