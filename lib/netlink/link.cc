@@ -82,6 +82,12 @@ LinkInfo ReadLink(const nlmsghdr* header) {
       case IFLA_MASTER:
         link.master = static_cast<int>(mnl_attr_get_u32(attribute));
         break;
+      case IFLA_IFALIAS:
+        link.alias.assign(
+            static_cast<const char*>(mnl_attr_get_payload(attribute)),
+            mnl_attr_get_payload_len(attribute));
+        link.alias.resize(strnlen(link.alias.data(), link.alias.size()));
+        break;
       case IFLA_LINKINFO:
         ReadKind(attribute, link.kind);
         break;
@@ -200,6 +206,9 @@ void PutChange(Message& message, int index, const LinkChange& change) {
   if (change.namespace_fd.has_value()) {
     message.PutU32(IFLA_NET_NS_FD,
                    static_cast<uint32_t>(*change.namespace_fd));
+  }
+  if (change.alias.has_value()) {
+    message.Put(IFLA_IFALIAS, change.alias->data(), change.alias->size());
   }
   if (change.no_address_generation) PutNoAddressGeneration(message);
 }

@@ -38,6 +38,8 @@ struct LinkInfo {
   uint32_t mtu = 0;
   int master = 0;
   bool up = false;
+  // A text for people (ip link set alias); marks whose it is.
+  std::string alias;
 };
 
 // Requests. `index` names the link to change.
@@ -66,6 +68,8 @@ struct LinkChange {
   std::optional<MacAddress> mac;
   std::optional<std::string> name;
   std::optional<int> namespace_fd;
+  // At most 255 bytes.
+  std::optional<std::string> alias;
   // Without it an interface gets a link-local IPv6 address of its own when it
   // comes up; so this goes in a request before that one.
   bool no_address_generation = false;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace tug::netd {
+
+// One thread that runs jobs in order.
+//
+// Thread-safe. The destructor runs what is queued.
+class Worker {
+ public:
+  // A job beyond these runs in the caller's thread, so that a flood slows down
+  // its source.
+  static constexpr size_t kMaxQueued = 4096;
+
+  Worker();
+  ~Worker();
+
+  void Add(std::function<void()> job);
+
+  // Waits until all jobs added before have run.
+  void Drain();
+
+ private:
+  void Run();
+
+  absl::Mutex mutex_;
+  std::deque<std::function<void()>> jobs_ ABSL_GUARDED_BY(mutex_);
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace tug::netd

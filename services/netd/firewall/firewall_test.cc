@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// In a network namespace of its own.
+#include "services/netd/firewall/firewall.h"
+
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <sched.h>
+
+#include "gtest/gtest.h"
+#include "lib/netlink/socket.h"
+#include "lib/testing/privileged_test.h"
+#include "lib/testing/status_matchers.h"
+#include "services/netd/firewall/container_dns_rules.h"
+#include "services/netd/firewall/forward_policy.h"
+
+namespace tug::netd {
+namespace {
+
+using netlink::IpAddress;
+
+class FirewallTest : public PrivilegedTest {
+ protected:
+  void SetUp() override {
+    PrivilegedTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    ASSERT_EQ(unshare(CLONE_NEWNET), 0);
+  }
+  static Element Port(const char* host, uint16_t port, const char* target) {
+    return PortElement({IPPROTO_TCP, *IpAddress::Parse(host), port,
+                        *IpAddress::Parse(target), 80});
+  }
+};
+
+TEST_F(FirewallTest, OpensTwiceAndChangesElements) {
+  auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  const std::vector<Element> first = {Port("0.0.0.0", 8080, "10.0.0.2"),
+                                      Port("127.0.0.1", 8081, "10.0.0.2"),
+                                      Port("::", 8080, "fd00::2")};
+  ASSERT_THAT((*firewall)->Change({}, first), IsOk());
+  ASSERT_THAT((*firewall)->Change({}, BridgeElements({.name = "tugt0"})),
+              IsOk());
+  firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  // Retargeting is one transaction.
+  EXPECT_THAT((*firewall)->Change({first[0]}, {Port("0.0.0.0", 8080,
+                                                    "10.0.0.3")}),
+              IsOk());
+  EXPECT_THAT((*firewall)->Change({Port("0.0.0.0", 9, "10.0.0.2")}, {}),
+              testing::Not(IsOk()));
+  EXPECT_THAT((*firewall)->Reconcile({first[0], first[2]}), IsOk());
+  EXPECT_THAT((*firewall)->Change({first[0], first[2]}, {}), IsOk());
+  EXPECT_THAT((*firewall)->Change({first[1]}, {}), testing::Not(IsOk()));
+}
+
+TEST_F(FirewallTest, AThousandPortsAreOneTransaction) {
+  auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  std::vector<Element> many;
+  for (uint16_t i = 0; i < 1000; ++i) {
+    many.push_back(Port("0.0.0.0", static_cast<uint16_t>(10000 + i),
+                        "10.0.0.2"));
+  }
+  EXPECT_THAT((*firewall)->Change({}, many), IsOk());
+  EXPECT_THAT((*firewall)->Change(many, {}), IsOk());
+}
+
+TEST_F(FirewallTest, ContainerRulesAreReplaced) {
+  const auto socket = netlink::Socket::Open(NETLINK_NETFILTER);
+  ASSERT_THAT(socket, IsOk());
+  EXPECT_THAT(RedirectContainerDns(socket->fd(), 1000, 1001, false), IsOk());
+  EXPECT_THAT(RedirectContainerDns(socket->fd(), 1002, 1003, true), IsOk());
+}
+
+TEST_F(FirewallTest, RefusesForeignSyntaxAsName) {
+  EXPECT_THAT(Firewall::Open("a; flush ruleset"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(FirewallTest, AFreshNamespaceDropsNothing) {
+  const auto drops = FindForwardDrops();
+  ASSERT_THAT(drops, IsOk());
+  EXPECT_TRUE(drops->empty());
+}
+
+}  // namespace
+}  // namespace tug::netd

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <memory>
+
+#include "gtest/gtest.h"
+#include "lib/testing/status_matchers.h"
+#include "services/netd/ports/port_binder.h"
+#include "services/netd/ports/port_plan.h"
+#include "services/netd/ports/published_ports.h"
+#include "services/netd/ports/relay.h"
+
+namespace tug::netd {
+namespace {
+
+using netlink::IpAddress;
+using network::v1::Sandbox;
+
+const IpAddress kLoopback = *IpAddress::Parse("127.0.0.1");
+
+// A socket on a free loopback port, and that port.
+std::pair<UniqueFd, uint16_t> Serve(int type) {
+  UniqueFd fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  sockaddr_storage address;
+  socklen_t size = netlink::ToSockaddr(kLoopback, 0, address);
+  EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  if (type == SOCK_STREAM) listen(fd.get(), 1);
+  getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return {std::move(fd),
+          ntohs(reinterpret_cast<sockaddr_in*>(&address)->sin_port)};
+}
+
+UniqueFd Dial(int type, uint16_t port) {
+  UniqueFd fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  sockaddr_storage address;
+  const socklen_t size = netlink::ToSockaddr(kLoopback, port, address);
+  EXPECT_EQ(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  return fd;
+}
+
+TEST(PlanPortsTest, RefusesNonsense) {
+  struct Case {
+    uint32_t container, first, last;
+    const char *protocol, *host;
+  };
+  for (const Case& c : {Case{0, 80, 80, "tcp", ""}, Case{80, 70000, 0, "tcp", ""},
+                        Case{80, 90, 80, "tcp", ""}, Case{80, 0, 9, "tcp", ""},
+                        Case{80, 1, 1, "icmp", ""}, Case{80, 1, 1, "tcp", "x"}}) {
+    Sandbox sandbox;
+    auto* port = sandbox.add_requested_ports();
+    port->set_container_port(c.container);
+    port->set_host_port(c.first);
+    port->set_host_port_end(c.last);
+    port->set_protocol(c.protocol);
+    port->set_host_ip(c.host);
+    EXPECT_THAT(PlanPorts(sandbox), HasReason("ENDPOINT_INVALID"));
+  }
+}
+
+TEST(PlanPortsTest, PublishAllAddsWhatIsExposed) {
+  Sandbox sandbox;
+  sandbox.set_publish_all(true);
+  sandbox.add_requested_ports()->set_container_port(80);
+  for (const char* port : {"80/tcp", "80/udp", "90-92"}) {
+    sandbox.add_exposed_ports(port);
+  }
+  const auto wishes = PlanPorts(sandbox);
+  ASSERT_THAT(wishes, IsOk());
+  EXPECT_EQ(wishes->size(), 5u);
+  sandbox.add_exposed_ports("1-65535/tcp");
+  EXPECT_THAT(PlanPorts(sandbox), HasReason("ENDPOINT_INVALID"));
+}
+
+TEST(PortBinderTest, SeesPortsOfOtherProcesses) {
+  const auto [listener, port] = Serve(SOCK_STREAM);
+  PortBinder binder;
+  PortWish wish;
+  wish.protocol = IPPROTO_TCP;
+  wish.container_port = 80;
+  wish.first = wish.last = port;
+  const auto bound = binder.Bind(wish, IpAddress());
+  EXPECT_THAT(bound, HasReason("PORT_TAKEN"));
+  EXPECT_EQ(StatusMetadata(bound.status()).at("port"), std::to_string(port));
+}
+
+TEST(PortBinderTest, TakesTheNextFreePortOfARange) {
+  PortBinder binder;
+  PortWish wish;
+  wish.protocol = IPPROTO_UDP;
+  wish.container_port = 53;
+  wish.host = kLoopback;
+  const auto any = binder.Bind(wish, IpAddress());
+  ASSERT_THAT(any, IsOk());
+  wish.first = (*any)[0].host_port;
+  wish.last = static_cast<uint16_t>(wish.first + 50);
+  const auto next = binder.Bind(wish, IpAddress());
+  ASSERT_THAT(next, IsOk());
+  EXPECT_GT((*next)[0].host_port, wish.first);
+}
+
+TEST(RelayTest, CarriesTcpBothWaysAndHalfCloses) {
+  auto relay = Relay::Start();
+  ASSERT_THAT(relay, IsOk());
+  const auto [server, server_port] = Serve(SOCK_STREAM);
+  auto [front, front_port] = Serve(SOCK_STREAM);
+  const uint64_t id = (*relay)->Add(std::move(front), IPPROTO_TCP,
+                                    {kLoopback, server_port});
+  const UniqueFd client = Dial(SOCK_STREAM, front_port);
+  const UniqueFd accepted(accept(server.get(), nullptr, nullptr));
+  const std::string text(300'000, 'x');
+  std::thread writer([&] {
+    for (size_t sent = 0; sent < text.size();) {
+      const ssize_t n =
+          write(client.get(), text.data() + sent, text.size() - sent);
+      if (n <= 0) return;
+      sent += static_cast<size_t>(n);
+    }
+    shutdown(client.get(), SHUT_WR);
+  });
+  size_t received = 0;
+  char buffer[4096];
+  for (ssize_t n; (n = read(accepted.get(), buffer, sizeof(buffer))) > 0;) {
+    received += static_cast<size_t>(n);
+  }
+  writer.join();
+  EXPECT_EQ(received, text.size());
+  ASSERT_EQ(write(accepted.get(), "ok", 2), 2);
+  shutdown(accepted.get(), SHUT_WR);
+  EXPECT_EQ(recv(client.get(), buffer, 2, MSG_WAITALL), 2);
+  EXPECT_EQ(read(client.get(), buffer, sizeof(buffer)), 0);
+  (*relay)->Remove(id);
+}
+
+TEST(RelayTest, AnswersUdpClients) {
+  auto relay = Relay::Start();
+  ASSERT_THAT(relay, IsOk());
+  const auto [server, server_port] = Serve(SOCK_DGRAM);
+  auto [front, front_port] = Serve(SOCK_DGRAM);
+  (*relay)->Add(std::move(front), IPPROTO_UDP, {kLoopback, server_port});
+  const UniqueFd client = Dial(SOCK_DGRAM, front_port);
+  ASSERT_EQ(send(client.get(), "hi", 2, 0), 2);
+  char buffer[16];
+  sockaddr_storage from;
+  socklen_t size = sizeof(from);
+  ASSERT_EQ(recvfrom(server.get(), buffer, sizeof(buffer), 0,
+                     reinterpret_cast<sockaddr*>(&from), &size),
+            2);
+  sendto(server.get(), "ho", 2, 0, reinterpret_cast<sockaddr*>(&from), size);
+  EXPECT_EQ(recv(client.get(), buffer, sizeof(buffer), 0), 2);
+}
+
+TEST(PublishedPortsTest, DescribesBothFamiliesWithOnePort) {
+  auto relay = Relay::Start();
+  ASSERT_THAT(relay, IsOk());
+  PortBinder binder;
+  PortWish wish;
+  wish.protocol = IPPROTO_TCP;
+  wish.container_port = 80;
+  PortTarget target;
+  target.v4 = *IpAddress::Parse("10.9.9.9");
+  auto ports =
+      PublishedPorts::Open(binder, **relay, {wish}, IpAddress(), target);
+  ASSERT_THAT(ports, IsOk());
+  const auto described = ports->Describe();
+  EXPECT_EQ(described[0].host_ip(), "0.0.0.0");
+  if (described.size() == 2) {
+    EXPECT_EQ(described[1].host_ip(), "::");
+    EXPECT_EQ(described[1].host_port(), described[0].host_port());
+  }
+  // Only IPv4 is translated: the container has no IPv6.
+  EXPECT_EQ(ports->Elements().size(), 1u);
+  wish.first = wish.last = static_cast<uint16_t>(described[0].host_port());
+  EXPECT_THAT(binder.Bind(wish, IpAddress()), HasReason("PORT_TAKEN"));
+  ports->Close();
+  EXPECT_THAT(binder.Bind(wish, IpAddress()), IsOk());
+}
+
+}  // namespace
+}  // namespace tug::netd
