@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lib/archive/stream.h"
+#include "lib/oci/digest.h"
+#include "services/imaged/content/blob_store.h"
+#include "services/imaged/layers/layer_catalog.h"
+
+namespace tug::imaged {
+
+// One layer on its way in.
+struct LayerInput {
+  // The compressed bytes that follow what `writer` already has.
+  archive::Source* source = nullptr;
+  // Where the blob is kept; null when it is in the store already.
+  BlobWriter* writer = nullptr;
+  // What the blob must be; empty: anything.
+  oci::Digest blob;
+  // What the plain tar must be; empty: anything.
+  oci::Digest diff_id;
+  // Called with the bytes read so far, on the caller's thread.
+  std::function<void(int64_t)> on_progress;
+  std::function<bool()> cancelled;
+};
+
+struct IngestedLayer {
+  v1::LayerRecord record;
+  oci::Digest blob;
+  int64_t blob_size = 0;
+};
+
+// Hashes, stores, inflates and unpacks a layer in one pass; `program` is the
+// path of tug-unpack. Nothing becomes visible before both digests fit:
+// DATA_LOSS (DIGEST_MISMATCH), INVALID_ARGUMENT (LAYER_INVALID), CANCELLED, or
+// the source's own failure.
+absl::StatusOr<IngestedLayer> IngestLayer(LayerCatalog& catalog,
+                                          const std::string& program,
+                                          const LayerInput& input);
+
+}  // namespace tug::imaged

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/imaged/unpack/apply_layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "lib/archive/whiteout.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/imaged/files/directory.h"
+#include "services/imaged/files/remove_tree.h"
+#include "services/imaged/unpack/attributes.h"
+
+namespace tug::imaged {
+namespace {
+
+using archive::EntryType;
+using archive::TarEntry;
+using archive::WhiteoutKind;
+
+constexpr size_t kMaxOpenDirectories = 64;
+constexpr size_t kMaxDirectoryTimes = 1 << 20;
+constexpr uint64_t kResolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY;
+
+absl::Status Invalid(absl::string_view why) {
+  return absl::InvalidArgumentError(why);
+}
+
+bool IsWhiteoutDevice(const struct stat& info) {
+  return S_ISCHR(info.st_mode) && info.st_rdev == makedev(0, 0);
+}
+
+mode_t NodeType(EntryType type) {
+  if (type == EntryType::kCharDevice) return S_IFCHR;
+  return type == EntryType::kBlockDevice ? S_IFBLK : S_IFIFO;
+}
+
+// The errors that say something about the archive, not about this host.
+absl::Status FromErrno(int error, absl::string_view what) {
+  if (error < 0) error = -error;
+  const absl::Status status = ErrnoStatus(error, what);
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EXDEV:
+    case EEXIST:
+    case EISDIR: return absl::InvalidArgumentError(status.message());
+    default: return status;
+  }
+}
+
+}  // namespace
+
+absl::Status LayerApplier::Apply(archive::TarReader& reader) {
+  while (true) {
+    ASSIGN_OR_RETURN(const std::optional<TarEntry> entry, reader.Next());
+    if (!entry.has_value()) break;
+    if (++entries_ > kMaxEntries) {
+      return Invalid(absl::StrCat("more than ", kMaxEntries, " entries"));
+    }
+    const absl::Status status = ApplyEntry(*entry, reader);
+    if (!status.ok()) {
+      return Annotate(status, absl::StrCat("entry \"",
+                                           absl::CHexEscape(
+                                               entry->path.substr(0, 300)),
+                                           "\""));
+    }
+  }
+  RETURN_IF_ERROR(reader.Drain());
+  return FinishDirectories();
+}
+
+absl::Status LayerApplier::ApplyEntry(const TarEntry& entry,
+                                      archive::TarReader& reader) {
+  ASSIGN_OR_RETURN(const std::string path, CleanEntryPath(entry.path));
+  if (path.empty()) return ApplyRoot(entry);
+  const SplitPath split = SplitEntryPath(path);
+  const archive::Whiteout whiteout = archive::ParseWhiteout(split.name);
+  if (whiteout.kind == WhiteoutKind::kInternal) return absl::OkStatus();
+  if (whiteout.kind == WhiteoutKind::kInvalid) {
+    return Invalid("a whiteout without a name");
+  }
+  ASSIGN_OR_RETURN(const int parent, OpenDirectory(split.parent, true));
+  if (whiteout.kind == WhiteoutKind::kOpaque) {
+    return report_.Add(ReportKind::kOpaque, split.parent);
+  }
+  if (whiteout.kind == WhiteoutKind::kRemove) {
+    return ApplyWhiteout(parent, std::string(whiteout.name));
+  }
+  switch (entry.type) {
+    case EntryType::kFile:
+      return ApplyFile(parent, split.name, entry, reader);
+    case EntryType::kDirectory:
+      return ApplyDirectory(parent, split.name, path, entry);
+    case EntryType::kHardLink:
+      return ApplyHardLink(parent, split.name, entry);
+    case EntryType::kSymlink: return ApplySymlink(parent, split.name, entry);
+    case EntryType::kCharDevice:
+    case EntryType::kBlockDevice:
+    case EntryType::kFifo: return ApplyNode(parent, split.name, entry);
+  }
+  return Invalid("unknown entry type");
+}
+
+absl::Status LayerApplier::ApplyRoot(const TarEntry& entry) {
+  if (entry.type != EntryType::kDirectory) {
+    return Invalid("the root is no directory");
+  }
+  RETURN_IF_ERROR(report_.Add(ReportKind::kRoot, ""));
+  directory_times_[""] = {entry.mtime_seconds, entry.mtime_nanoseconds};
+  return SetAttributes(root_, entry);
+}
+
+absl::Status LayerApplier::ApplyWhiteout(int parent,
+                                         const std::string& name) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) {
+      return absl::OkStatus();
+    }
+    if (errno != EEXIST) return FromErrno(errno, "make whiteout");
+    RETURN_IF_ERROR(RemoveExisting(parent, name));
+  }
+  return FromErrno(EEXIST, "make whiteout");
+}
+
+absl::Status LayerApplier::ApplyFile(int parent, const std::string& name,
+                                     const TarEntry& entry,
+                                     archive::TarReader& reader) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd fd(openat(parent, name.c_str(), kFlags, 0600));
+  if (!fd && errno == EEXIST) {
+    RETURN_IF_ERROR(RemoveExisting(parent, name));
+    fd.reset(openat(parent, name.c_str(), kFlags, 0600));
+  }
+  if (!fd) return FromErrno(errno, "create file");
+  int64_t position = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const archive::TarReader::Piece piece,
+                     reader.ReadPiece());
+    if (piece.bytes.empty()) break;
+    if (piece.offset != position &&
+        lseek(fd.get(), piece.offset, SEEK_SET) < 0) {
+      return FromErrno(errno, "seek in file");
+    }
+    archive::FdSink sink(fd.get());
+    RETURN_IF_ERROR(sink.Write(piece.bytes));
+    position = piece.offset + static_cast<int64_t>(piece.bytes.size());
+  }
+  if (position < entry.size && ftruncate(fd.get(), entry.size) != 0) {
+    return FromErrno(errno, "set file size");
+  }
+  RETURN_IF_ERROR(SetAttributes(fd.get(), entry));
+  RETURN_IF_ERROR(SetTime(fd.get(), entry));
+  struct stat info;
+  if (fstat(fd.get(), &info) == 0) bytes_ += info.st_blocks * 512;
+  return absl::OkStatus();
+}
+
+absl::Status LayerApplier::MakeDirectoryAt(int parent, const std::string& name,
+                                           const std::string& path,
+                                           bool replace) {
+  if (mkdirat(parent, name.c_str(), 0755) == 0) return absl::OkStatus();
+  if (errno != EEXIST) return FromErrno(errno, "make directory");
+  struct stat info;
+  if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    return FromErrno(errno, "stat");
+  }
+  if (S_ISDIR(info.st_mode)) return absl::OkStatus();
+  const bool whiteout = IsWhiteoutDevice(info);
+  if (!whiteout && !replace) return FromErrno(ENOTDIR, "make directory");
+  RETURN_IF_ERROR(RemoveExisting(parent, name));
+  if (mkdirat(parent, name.c_str(), 0755) != 0) {
+    return FromErrno(errno, "make directory");
+  }
+  // The whiteout hid the lower directory; so does an opaque one.
+  if (!whiteout) return absl::OkStatus();
+  return report_.Add(ReportKind::kOpaque, path);
+}
+
+absl::Status LayerApplier::ApplyDirectory(int parent, const std::string& name,
+                                          const std::string& path,
+                                          const TarEntry& entry) {
+  RETURN_IF_ERROR(MakeDirectoryAt(parent, name, path, true));
+  const UniqueFd fd(openat(parent, name.c_str(),
+                           kDirectoryFlags | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return FromErrno(errno, "open directory");
+  if (directory_times_.size() >= kMaxDirectoryTimes) {
+    return Invalid(absl::StrCat("more than ", kMaxDirectoryTimes,
+                                " directories"));
+  }
+  directory_times_[path] = {entry.mtime_seconds, entry.mtime_nanoseconds};
+  return SetAttributes(fd.get(), entry);
+}
+
+absl::Status LayerApplier::ApplyHardLink(int parent, const std::string& name,
+                                         const TarEntry& entry) {
+  ASSIGN_OR_RETURN(const std::string target, CleanEntryPath(entry.link_target));
+  if (target.empty()) return Invalid("a hard link to the root");
+  const SplitPath split = SplitEntryPath(target);
+  // The cache may close `parent` while the target's directory is opened.
+  const UniqueFd here(openat(parent, ".", kDirectoryFlags | O_CLOEXEC));
+  if (!here) return FromErrno(errno, "open directory");
+  ASSIGN_OR_RETURN(const int there, OpenDirectory(split.parent, false));
+  struct stat source;
+  if (fstatat(there, split.name.c_str(), &source, AT_SYMLINK_NOFOLLOW) != 0) {
+    return FromErrno(errno, absl::StrCat("hard link to \"",
+                                         absl::CHexEscape(target),
+                                         "\", which the layer does not hold"));
+  }
+  struct stat existing;
+  if (fstatat(here.get(), name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) ==
+      0) {
+    const bool same = existing.st_ino == source.st_ino &&
+                      existing.st_dev == source.st_dev;
+    if (same) return absl::OkStatus();
+    RETURN_IF_ERROR(RemoveExisting(here.get(), name));
+    // Removing may have closed the cached directory.
+    ASSIGN_OR_RETURN(const int again, OpenDirectory(split.parent, false));
+    if (linkat(again, split.name.c_str(), here.get(), name.c_str(), 0) == 0) {
+      return absl::OkStatus();
+    }
+    return FromErrno(errno, "hard link");
+  }
+  if (linkat(there, split.name.c_str(), here.get(), name.c_str(), 0) != 0) {
+    return FromErrno(errno, "hard link");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LayerApplier::ApplySymlink(int parent, const std::string& name,
+                                        const TarEntry& entry) {
+  const char* target = entry.link_target.c_str();
+  if (symlinkat(target, parent, name.c_str()) != 0) {
+    if (errno != EEXIST) return FromErrno(errno, "symbolic link");
+    RETURN_IF_ERROR(RemoveExisting(parent, name));
+    if (symlinkat(target, parent, name.c_str()) != 0) {
+      return FromErrno(errno, "symbolic link");
+    }
+  }
+  return SetAttributesOfNode(parent, name, entry, bytes_);
+}
+
+absl::Status LayerApplier::ApplyNode(int parent, const std::string& name,
+                                     const TarEntry& entry) {
+  const mode_t mode = NodeType(entry.type);
+  const dev_t device = makedev(entry.device_major, entry.device_minor);
+  if (mknodat(parent, name.c_str(), mode, device) != 0) {
+    if (errno != EEXIST) return FromErrno(errno, "make node");
+    RETURN_IF_ERROR(RemoveExisting(parent, name));
+    if (mknodat(parent, name.c_str(), mode, device) != 0) {
+      return FromErrno(errno, "make node");
+    }
+  }
+  return SetAttributesOfNode(parent, name, entry, bytes_);
+}
+
+absl::Status LayerApplier::RemoveExisting(int parent,
+                                          const std::string& name) {
+  RETURN_IF_ERROR(RemoveTree(parent, name));
+  // Cached paths may lead through what is gone; only `parent` is still in use.
+  for (auto it = open_directories_.begin(); it != open_directories_.end();) {
+    const bool used = it->second.get() == parent;
+    it = used ? std::next(it) : open_directories_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> LayerApplier::OpenDirectory(const std::string& path,
+                                                bool make) {
+  if (path.empty()) return root_;
+  const auto found = open_directories_.find(path);
+  if (found != open_directories_.end()) return found->second.get();
+  UniqueFd fd;
+  const int result =
+      OpenResolved(root_, path.c_str(), kDirectoryFlags, kResolve);
+  if (result >= 0) {
+    fd.reset(result);
+  } else if (make && (result == -ENOENT || result == -ENOTDIR)) {
+    ASSIGN_OR_RETURN(fd, MakeMissing(path));
+  } else {
+    return FromErrno(result, absl::StrCat("open directory ",
+                                          absl::CHexEscape(path)));
+  }
+  if (open_directories_.size() >= kMaxOpenDirectories) {
+    open_directories_.clear();
+  }
+  const int answer = fd.get();
+  open_directories_[path] = std::move(fd);
+  return answer;
+}
+
+// Walks down from the root. Each step is resolved from the root again, so that
+// absolute symbolic links on the way keep their meaning.
+absl::StatusOr<UniqueFd> LayerApplier::MakeMissing(const std::string& path) {
+  UniqueFd current(openat(root_, ".", kDirectoryFlags | O_CLOEXEC));
+  size_t end = 0;
+  while (end != path.size()) {
+    const size_t start = end == 0 ? 0 : end + 1;
+    end = std::min(path.find('/', start), path.size());
+    const std::string prefix = path.substr(0, end);
+    const std::string name = path.substr(start, end - start);
+    int next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
+    const bool made = next == -ENOENT || next == -ENOTDIR;
+    if (made) {
+      RETURN_IF_ERROR(MakeDirectoryAt(current.get(), name, prefix, false));
+      RETURN_IF_ERROR(report_.Add(ReportKind::kImplicit, prefix));
+      next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
+    }
+    if (next < 0) {
+      return FromErrno(next, absl::StrCat("open directory ",
+                                          absl::CHexEscape(prefix)));
+    }
+    current.reset(next);
+    struct stat info;
+    if (made && fstat(next, &info) == 0) bytes_ += info.st_blocks * 512;
+  }
+  return current;
+}
+
+absl::Status LayerApplier::FinishDirectories() {
+  open_directories_.clear();
+  for (const auto& [path, time] : directory_times_) {
+    // Something else may stand there by now, or nothing.
+    const UniqueFd fd(OpenResolved(root_, path.empty() ? "." : path.c_str(),
+                                   kDirectoryFlags | O_NOFOLLOW, kResolve));
+    struct stat info;
+    if (fd.get() < 0 || fstat(fd.get(), &info) != 0) continue;
+    bytes_ += info.st_blocks * 512;
+    const timespec times[2] = {{0, UTIME_OMIT},
+                               {time.seconds, time.nanoseconds}};
+    if (futimens(fd.get(), times) != 0) {
+      return FromErrno(errno, "set directory time");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tug::imaged

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "lib/archive/tar_reader.h"
+#include "lib/sys/unique_fd.h"
+#include "services/imaged/unpack/entry_path.h"
+#include "services/imaged/unpack/report.h"
+
+namespace tug::imaged {
+
+// Most entries of one layer.
+inline constexpr int64_t kMaxEntries = 10'000'000;
+
+// Writes the entries of a layer's tar into a directory in overlay's form:
+// whiteouts become 0:0 devices, opaque directories are reported (the attribute
+// needs rights that this process lacks). Nothing outside the directory can be
+// reached: every path is resolved by the kernel with the directory as root.
+//
+// Not thread-safe; one object a layer.
+class LayerApplier {
+ public:
+  LayerApplier(int root, ReportWriter& report)
+      : root_(root), report_(report) {}
+
+  // INVALID_ARGUMENT for what an archive may not hold, RESOURCE_EXHAUSTED for
+  // a full disk.
+  absl::Status Apply(archive::TarReader& reader);
+
+  // Bytes on disk of what was written.
+  int64_t bytes() const { return bytes_; }
+
+ private:
+  struct Time {
+    int64_t seconds;
+    int32_t nanoseconds;
+  };
+
+  absl::Status ApplyEntry(const archive::TarEntry& entry,
+                          archive::TarReader& reader);
+  absl::Status ApplyRoot(const archive::TarEntry& entry);
+  absl::Status ApplyWhiteout(int parent, const std::string& name);
+  absl::Status ApplyFile(int parent, const std::string& name,
+                         const archive::TarEntry& entry,
+                         archive::TarReader& reader);
+  absl::Status ApplyDirectory(int parent, const std::string& name,
+                              const std::string& path,
+                              const archive::TarEntry& entry);
+  absl::Status ApplyHardLink(int parent, const std::string& name,
+                             const archive::TarEntry& entry);
+  absl::Status ApplySymlink(int parent, const std::string& name,
+                            const archive::TarEntry& entry);
+  absl::Status ApplyNode(int parent, const std::string& name,
+                         const archive::TarEntry& entry);
+
+  // The descriptor of a directory, from a cache; valid until the next call.
+  // Makes what is missing when `make`.
+  absl::StatusOr<int> OpenDirectory(const std::string& path, bool make);
+  absl::StatusOr<UniqueFd> MakeMissing(const std::string& path);
+  // Makes a directory; replaces a whiteout, and with `replace` anything else
+  // that is no directory.
+  absl::Status MakeDirectoryAt(int parent, const std::string& name,
+                               const std::string& path, bool replace);
+  // Clears the way for a new entry.
+  absl::Status RemoveExisting(int parent, const std::string& name);
+  absl::Status FinishDirectories();
+
+  const int root_;
+  ReportWriter& report_;
+  int64_t bytes_ = 0;
+  int64_t entries_ = 0;
+  std::map<std::string, UniqueFd> open_directories_;
+  // Set at the end, because every entry below changes them.
+  std::map<std::string, Time> directory_times_;
+};
+
+}  // namespace tug::imaged

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/imaged/unpack/report.h"
+
+#include "lib/base/status_macros.h"
+
+namespace tug::imaged {
+namespace {
+
+constexpr size_t kHeaderSize = 5;
+constexpr size_t kFlushSize = 32 << 10;
+
+absl::Status Malformed() {
+  return absl::InvalidArgumentError("malformed report of the unpacker");
+}
+
+}  // namespace
+
+absl::Status ReportWriter::Add(ReportKind kind, absl::string_view text) {
+  if (text.size() > kMaxReportText || ++count_ >= kMaxReportRecords) {
+    return absl::ResourceExhaustedError(
+        "too many opaque or unlisted directories");
+  }
+  buffer_.push_back(static_cast<char>(kind));
+  for (int shift = 0; shift < 32; shift += 8) {
+    buffer_.push_back(static_cast<char>(text.size() >> shift & 0xff));
+  }
+  buffer_.append(text.data(), text.size());
+  return buffer_.size() >= kFlushSize ? Flush() : absl::OkStatus();
+}
+
+absl::Status ReportWriter::Flush() {
+  RETURN_IF_ERROR(sink_.Write(buffer_));
+  buffer_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status ReportReader::Fill(size_t size) {
+  char chunk[16 << 10];
+  while (buffer_.size() < size) {
+    ASSIGN_OR_RETURN(const size_t count, source_.Read(chunk, sizeof(chunk)));
+    if (count == 0) return Malformed();
+    buffer_.append(chunk, count);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReportReader::Record> ReportReader::Next() {
+  if (buffer_.empty()) {
+    char chunk[16 << 10];
+    ASSIGN_OR_RETURN(const size_t count, source_.Read(chunk, sizeof(chunk)));
+    if (count == 0) return absl::OutOfRangeError("end of report");
+    buffer_.assign(chunk, count);
+  }
+  if (++count_ > kMaxReportRecords) return Malformed();
+  RETURN_IF_ERROR(Fill(kHeaderSize));
+  size_t size = 0;
+  for (int i = 0; i < 4; ++i) {
+    size |= static_cast<size_t>(static_cast<unsigned char>(buffer_[1 + i]))
+            << (8 * i);
+  }
+  if (size > kMaxReportText) return Malformed();
+  RETURN_IF_ERROR(Fill(kHeaderSize + size));
+  Record record{static_cast<ReportKind>(buffer_[0]),
+                buffer_.substr(kHeaderSize, size)};
+  buffer_.erase(0, kHeaderSize + size);
+  return record;
+}
+
+}  // namespace tug::imaged
