@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
 #include "lib/program/listen_fds.h"
+#include "lib/program/open_files.h"
 #include "lib/program/parent_process.h"
 #include "lib/program/shutdown_signal.h"
 #include "lib/program/user.h"
@@ -70,6 +71,7 @@ int RunProgram(int argc, char** argv, const ProgramInfo& info,
   std::signal(SIGPIPE, SIG_IGN);
   BlockShutdownSignals();
   umask(022);
+  if (info.many_open_files) RaiseOpenFileLimit();
   const absl::Status status = Start(line, run);
   if (status.ok()) return 0;
   LogError("ended", {{"error", status.message()}});

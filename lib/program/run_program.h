@@ -23,6 +23,8 @@ struct ProgramOptions {
 struct ProgramInfo {
   std::string name;         // "netd"
   std::string description;  // For --help: one paragraph, and the config keys.
+  // Whether to raise the limit of open files (lib/program/open_files.h).
+  bool many_open_files = true;
 };
 
 // The main() of a daemon: parses --config, --set, --log-level, --user,

@@ -95,6 +95,7 @@ absl::Status Run(const ProgramOptions& options) {
 }  // namespace tug::tugd
 
 int main(int argc, char** argv) {
-  return tug::RunProgram(argc, argv, {"tugd", tug::tugd::kDescription},
+  // What tugd has is what services, and through them containers, are given.
+  return tug::RunProgram(argc, argv, {"tugd", tug::tugd::kDescription, false},
                          tug::tugd::Run);
 }
