@@ -5,9 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "lib/base/id.h"
 #include "lib/base/status.h"
 #include "lib/oci/reference.h"
@@ -15,9 +13,9 @@
 namespace tug::gatewayd {
 namespace {
 
-// {message}: the service's own; {subject}: what the user named; {image}: the
-// same as an image name with its tag; {name}, {id}, ...: metadata of the
-// status, {id} being the subject when there is none.
+// {message}: the service's own; {subject}: what the user named; {full}: the
+// same as a full image name; {name}, {id}, {image}, ...: metadata of the
+// status, or the subject when there is none.
 struct Row {
   const char* reason;
   int http_status;
@@ -78,18 +76,15 @@ constexpr Row kRows[] = {
     {"ARCHIVE_INVALID", 400, "{message}"},
     {"LEASE_TAKEN", 409, "{message}"},
     // netd
-    {"NETWORK_UNKNOWN", 404, "network {subject} not found"},
+    {"NETWORK_UNKNOWN", 404, "network {network} not found"},
     {"NETWORK_AMBIGUOUS", 400,
      "network {subject} is ambiguous (more than one matches on ID prefix)"},
-    {"NETWORK_NAME_TAKEN", 409, "network with name {subject} already exists"},
+    {"NETWORK_NAME_TAKEN", 409, "{message}"},
     {"NETWORK_NAME_INVALID", 400, "{message}"},
-    {"NETWORK_PREDEFINED", 403,
-     "{subject} is a pre-defined network and cannot be removed"},
+    {"NETWORK_PREDEFINED", 403, "{message}"},
     {"NETWORK_DRIVER_UNKNOWN", 404, "{message}"},
     {"NETWORK_OPTIONS_INVALID", 400, "{message}"},
-    {"NETWORK_IN_USE", 403,
-     "error while removing network: network {subject} has active endpoints"
-     "{containers}"},
+    {"NETWORK_IN_USE", 403, "error while removing network: {message}"},
     {"POOL_OVERLAP", 403,
      "invalid pool request: Pool overlaps with other one on this address "
      "space"},
@@ -113,15 +108,15 @@ constexpr Row kRows[] = {
      "container sharing network namespace with another container or host "
      "cannot be connected to any other network"},
     // volumed
-    {"VOLUME_UNKNOWN", 404, "get {subject}: no such volume"},
-    {"VOLUME_IN_USE", 409, "remove {subject}: volume is in use - [{leases}]"},
+    {"VOLUME_UNKNOWN", 404, "get {name}: no such volume"},
+    {"VOLUME_IN_USE", 409, "remove {name}: volume is in use - [{leases}]"},
     {"VOLUME_NAME_TAKEN", 409,
-     "create {subject}: conflict: volume name must be unique: {message}"},
-    {"VOLUME_DRIVER_UNKNOWN", 404, "create {subject}: {message}"},
-    {"VOLUME_NAME_INVALID", 400, "create {subject}: {message}"},
-    {"VOLUME_OPTIONS_INVALID", 400, "create {subject}: {message}"},
+     "create {name}: conflict: volume name must be unique: {message}"},
+    {"VOLUME_DRIVER_UNKNOWN", 404, "create {name}: {message}"},
+    {"VOLUME_NAME_INVALID", 400, "create {name}: {message}"},
+    {"VOLUME_OPTIONS_INVALID", 400, "create {name}: {message}"},
     {"VOLUME_MOUNT_FAILED", 500,
-     "error while mounting volume {subject}: {message}"},
+     "error while mounting volume {name}: {message}"},
     // registryd
     {"CREDENTIALS_REFUSED", 500,
      "failed to resolve reference \"{full}\": pull access denied, repository "
@@ -165,16 +160,6 @@ std::string FullImageName(absl::string_view name) {
   return reference.ok() ? reference->ToString() : std::string(name);
 }
 
-// " (a, b)" of netd's list of names, or nothing.
-std::string Endpoints(absl::string_view containers) {
-  if (containers.empty()) return "";
-  std::vector<std::string> names;
-  for (absl::string_view name : absl::StrSplit(containers, ',')) {
-    names.push_back(absl::StrCat("name:\"", name, "\""));
-  }
-  return absl::StrCat(" (", absl::StrJoin(names, ", "), ")");
-}
-
 std::string Fill(const Row& row, const absl::Status& status,
                  absl::string_view subject) {
   auto metadata = StatusMetadata(status);
@@ -182,16 +167,16 @@ std::string Fill(const Row& row, const absl::Status& status,
   metadata.try_emplace("name", subject);
   metadata.try_emplace("container", subject);
   metadata.try_emplace("address", "0.0.0.0");
-  for (const char* key : {"port", "lease", "leases", "containers"}) {
+  metadata.try_emplace("network", subject);
+  metadata.try_emplace("image", subject);
+  for (const char* key : {"port", "lease", "leases"}) {
     metadata.try_emplace(key, "");
   }
   if (metadata["address"].empty()) metadata["address"] = "0.0.0.0";
   metadata["lease"] = std::string(ShortId(metadata["lease"]));
-  metadata["leases"] = absl::StrReplaceAll(metadata["leases"], {{",", ", "}});
-  metadata["containers"] = Endpoints(metadata["containers"]);
   metadata["message"] = WithFragment(row.reason, std::string(status.message()));
   metadata["subject"] = std::string(subject);
-  metadata["image"] = FamiliarImageName(subject);
+  metadata["image"] = FamiliarImageName(metadata["image"]);
   metadata["full"] = FullImageName(subject);
   std::vector<std::pair<std::string, std::string>> replacements;
   for (const auto& [key, value] : metadata) {

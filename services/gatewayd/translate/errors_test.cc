@@ -25,8 +25,8 @@ TEST_P(TranslateErrorTest, GivesDockersWords) {
   for (const auto& [key, value] :
        {std::pair{"id", "0123456789abcdef"}, std::pair{"name", "web"},
         std::pair{"lease", "fedcba9876543210fedc"},
-        std::pair{"leases", "aa,bb"}, std::pair{"port", "80"},
-        std::pair{"address", "127.0.0.1"}, std::pair{"containers", "x"}}) {
+        std::pair{"leases", "aa, bb"}, std::pair{"port", "80"},
+        std::pair{"address", "127.0.0.1"}}) {
     status = WithMetadata(status, key, value);
   }
   const HttpError error = TranslateError(status, c.subject);
@@ -70,16 +70,17 @@ constexpr ErrorCase kCases[] = {
      "conflict: unable to delete debian (must be forced) - container "
      "fedcba987654 is using its referenced image"},
     {"Network", "NETWORK_UNKNOWN", "n", "", 404, "network n not found"},
-    {"NetworkInUse", "NETWORK_IN_USE", "n", "", 403,
+    {"NetworkInUse", "NETWORK_IN_USE", "n",
+     "network n has active endpoints (name:\"x\" id:\"1\")", 403,
      "error while removing network: network n has active endpoints "
-     "(name:\"x\")"},
+     "(name:\"x\" id:\"1\")"},
     {"Port", "PORT_TAKEN", "web", "", 500,
      "failed to set up container networking: driver failed programming "
      "external connectivity on endpoint web: Bind for 127.0.0.1:80 failed: "
      "port is already allocated"},
-    {"Volume", "VOLUME_UNKNOWN", "v", "", 404, "get v: no such volume"},
+    {"Volume", "VOLUME_UNKNOWN", "v", "", 404, "get web: no such volume"},
     {"VolumeInUse", "VOLUME_IN_USE", "v", "", 409,
-     "remove v: volume is in use - [aa, bb]"},
+     "remove web: volume is in use - [aa, bb]"},
     {"Manifest", "MANIFEST_UNKNOWN", "localhost:5000/a:1", "", 404,
      "failed to resolve reference \"localhost:5000/a:1\": "
      "localhost:5000/a:1: not found"},
