@@ -21,8 +21,8 @@ using network::v1::Sandbox;
 const IpAddress kLoopback = *IpAddress::Parse("127.0.0.1");
 
 // A socket on a free loopback port, and that port.
-std::pair<UniqueFd, uint16_t> Serve(int type) {
-  UniqueFd fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
+std::pair<UniqueFd, uint16_t> Serve(int type, int flags = 0) {
+  UniqueFd fd(socket(AF_INET, type | flags | SOCK_CLOEXEC, 0));
   sockaddr_storage address;
   socklen_t size = netlink::ToSockaddr(kLoopback, 0, address);
   EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
@@ -104,7 +104,7 @@ TEST(RelayTest, CarriesTcpBothWaysAndHalfCloses) {
   auto relay = Relay::Start();
   ASSERT_THAT(relay, IsOk());
   const auto [server, server_port] = Serve(SOCK_STREAM);
-  auto [front, front_port] = Serve(SOCK_STREAM);
+  auto [front, front_port] = Serve(SOCK_STREAM, SOCK_NONBLOCK);
   const uint64_t id = (*relay)->Add(std::move(front), IPPROTO_TCP,
                                     {kLoopback, server_port});
   const UniqueFd client = Dial(SOCK_STREAM, front_port);
@@ -137,7 +137,7 @@ TEST(RelayTest, AnswersUdpClients) {
   auto relay = Relay::Start();
   ASSERT_THAT(relay, IsOk());
   const auto [server, server_port] = Serve(SOCK_DGRAM);
-  auto [front, front_port] = Serve(SOCK_DGRAM);
+  auto [front, front_port] = Serve(SOCK_DGRAM, SOCK_NONBLOCK);
   (*relay)->Add(std::move(front), IPPROTO_UDP, {kLoopback, server_port});
   const UniqueFd client = Dial(SOCK_DGRAM, front_port);
   ASSERT_EQ(send(client.get(), "hi", 2, 0), 2);
