@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the launch of a process to its end.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "lib/sys/fd_channel.h"
+#include "services/runtimed/shim/exit_facts.h"
+#include "services/runtimed/shim/shim.h"
+#include "services/runtimed/shim/wall_clock.h"
+
+namespace tug::runtimed {
+namespace {
+
+// How long the end of a process's output is waited for after the process
+// itself has ended; others may hold its pipes.
+constexpr int64_t kDrainMs = 2000;
+// How long clients may then still take to read what there is.
+constexpr int64_t kClientMs = 60000;
+
+}  // namespace
+
+ShimMessage Shim::Describe(const Process& process,
+                           ShimMessageType type) const {
+  ShimMessage message = MakeMessage(type);
+  message.id = process.request;
+  message.pid = process.pid;
+  memcpy(message.exec_id, process.exec_id, sizeof(message.exec_id));
+  return message;
+}
+
+long Shim::Begin(Process& process, const PlanView& plan,
+                 const ExecTarget* target, LaunchFailure* failure) {
+  Launched launched;
+  const long error = Launch(plan, target, &launched, failure);
+  if (error < 0) return error;
+  process.phase = Process::Phase::kLaunching;
+  process.pid = launched.pid;
+  process.pidfd = std::move(launched.pidfd);
+  process.report = std::move(launched.report);
+  process.streaming = true;
+  StreamOptions options;
+  options.terminal = plan.has(kPlanTerminal);
+  options.open_stdin = plan.has(kPlanOpenStdin);
+  options.stdin_once = plan.has(kPlanStdinOnce);
+  options.logged = target == nullptr && log_.is_open();
+  relay_.Open(IndexOf(process), options, std::move(launched.ends.in),
+              std::move(launched.ends.out), std::move(launched.ends.err));
+  return 0;
+}
+
+void Shim::HandleReport(Process& process) {
+  while (process.phase == Process::Phase::kLaunching) {
+    ChildReport report = {};
+    UniqueFd fd;
+    size_t fd_count = 0;
+    const long size = sys::ReceiveWithFds(
+        process.report.get(), &report, sizeof(report), &fd, 1, &fd_count);
+    if (size == -EAGAIN) return;
+    if (size != static_cast<long>(sizeof(report))) {
+      // End of stream: it has exec'd, failed, or was killed on the way.
+      process.report.reset();
+      if (process.failure.error != 0) {
+        Fail(process, process.failure.step, -process.failure.error,
+             process.failure.text);
+      } else if (process.ready) {
+        Started(process);
+      } else {
+        Fail(process, LaunchStep::kClone, -ECHILD, "killed during set-up");
+      }
+      return;
+    }
+    if (report.type == ChildReportType::kTerminal && fd_count == 1) {
+      relay_.SetTerminal(IndexOf(process), std::move(fd));
+    } else if (report.type == ChildReportType::kReady) {
+      process.ready = true;
+    } else if (report.type == ChildReportType::kFailed) {
+      process.failure = report;
+      process.failure.text[kShimTextSize - 1] = '\0';
+    }
+  }
+}
+
+void Shim::Started(Process& process) {
+  const bool is_container = &process == &container();
+  process.phase = Process::Phase::kRunning;
+  process.started = WallClock();
+  ShimMessage message =
+      Describe(process, is_container ? ShimMessageType::kStarted
+                                     : ShimMessageType::kExecStarted);
+  message.time = process.started;
+  controls_.Broadcast(message);
+  if (!is_container) return;
+  // Held for as long as the shim lives, for a network service that restarts.
+  char path[32];
+  snprintf(path, sizeof(path), "/proc/%d/ns/net", process.pid);
+  network_namespace_.reset(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+void Shim::Fail(Process& process, LaunchStep step, long error,
+                const char* operand) {
+  const bool is_container = &process == &container();
+  ShimMessage message =
+      Describe(process, is_container ? ShimMessageType::kStartFailed
+                                     : ShimMessageType::kExecFailed);
+  message.error = static_cast<int32_t>(-error);
+  message.value = static_cast<int32_t>(step);
+  SetText(message, operand);
+  StopStreams(process);
+  process.report.reset();
+  process.phase = is_container ? Process::Phase::kFailed
+                               : Process::Phase::kFree;
+  // The child, if there is one, is on its way out; Reap takes it.
+  process.pid = 0;
+  process.pidfd.reset();
+  controls_.Broadcast(message);
+}
+
+void Shim::Reap() {
+  for (;;) {
+    int status = 0;
+    const pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid == -1 && errno == EINTR) continue;
+    if (pid <= 0) return;
+    for (size_t i = 0; i < processes_end_; ++i) {
+      if (processes_[i].pid != pid) continue;
+      // It may have exec'd and ended before its report was looked at.
+      HandleReport(processes_[i]);
+      if (processes_[i].phase == Process::Phase::kRunning) {
+        Exited(processes_[i], status);
+      }
+      break;
+    }
+  }
+}
+
+void Shim::Exited(Process& process, int wait_status) {
+  process.phase = Process::Phase::kExited;
+  process.exit_code = ExitCode(wait_status);
+  process.finished = WallClock();
+  process.deadline = SteadyMilliseconds() + kDrainMs;
+  if (&process == &container() &&
+      (plan_.view()->new_namespaces & CLONE_NEWPID) == 0) {
+    KillCgroup(plan_.view());
+  }
+}
+
+void Shim::EndIfDrained(Process& process) {
+  const size_t index = IndexOf(process);
+  const bool late =
+      process.deadline != 0 && SteadyMilliseconds() >= process.deadline;
+  if (process.phase == Process::Phase::kExited) {
+    if (late) relay_.GiveUp(index, false);
+    if (late || relay_.Drained(index)) End(process);
+  } else if (process.streaming && (late || relay_.Drained(index))) {
+    // Ended before; what was left were clients that read slowly.
+    if (late) relay_.GiveUp(index, true);
+    StopStreams(process);
+  }
+  if (process.acknowledged && !process.streaming) process = Process();
+}
+
+// Everything is known: record it, then tell.
+void Shim::End(Process& process) {
+  const bool is_container = &process == &container();
+  process.phase = Process::Phase::kEnded;
+  if (relay_.Drained(IndexOf(process))) {
+    StopStreams(process);
+  } else {
+    process.deadline = SteadyMilliseconds() + kClientMs;
+  }
+  if (is_container) {
+    const PlanView& plan = plan_.view();
+    process.oom_killed =
+        ReadOomKills(plan.Text(plan->oom_events)) > oom_kills_before_;
+    const ExitRecord record = {kExitRecordMagic, kShimVersion,
+                               process.exit_code, process.oom_killed ? 1 : 0,
+                               process.started,   process.finished};
+    // A full disk: runtimed still hears it, now or when it connects.
+    WriteExitRecord(plan.Text(plan->exit_record_path), record);
+  }
+  ShimMessage message =
+      Describe(process, is_container ? ShimMessageType::kExited
+                                     : ShimMessageType::kExecExited);
+  message.value = process.exit_code;
+  message.time = process.finished;
+  message.flags = process.oom_killed ? kExitedOom : 0;
+  controls_.Broadcast(message);
+}
+
+void Shim::StopStreams(Process& process) {
+  if (process.streaming) relay_.Close(IndexOf(process));
+  process.streaming = false;
+  process.deadline = 0;
+}
+
+void Shim::CheckDeadlines() {
+  for (size_t i = 0; i < processes_end_; ++i) {
+    Process& process = processes_[i];
+    if (process.phase == Process::Phase::kExited ||
+        process.phase == Process::Phase::kEnded) {
+      EndIfDrained(process);
+    }
+  }
+  while (processes_end_ > 1 &&
+         processes_[processes_end_ - 1].phase == Process::Phase::kFree) {
+    --processes_end_;
+  }
+}
+
+}  // namespace tug::runtimed

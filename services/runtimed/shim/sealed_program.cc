@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/runtimed/shim/sealed_program.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace tug::runtimed {
+namespace {
+
+constexpr char kSelf[] = "/proc/self/exe";
+constexpr char kName[] = "tug-shim";
+constexpr int kSeals =
+    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+// linux/memfd.h, Linux 6.3: executable even where vm.memfd_noexec is set.
+constexpr unsigned kMfdExec = 0x10;
+
+int MakeMemfd() {
+  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  const int fd = memfd_create(kName, kFlags | kMfdExec);
+  return fd == -1 && errno == EINVAL ? memfd_create(kName, kFlags) : fd;
+}
+
+long Copy(int from, int to) {
+  struct stat status = {};
+  if (fstat(from, &status) != 0) return -errno;
+  for (off_t left = status.st_size; left > 0;) {
+    const ssize_t count =
+        sendfile(to, from, nullptr, static_cast<size_t>(left));
+    if (count == -1 && errno == EINTR) continue;
+    if (count <= 0) return count == 0 ? -EIO : -errno;
+    left -= count;
+  }
+  return 0;
+}
+
+}  // namespace
+
+long SealProgram(const char* path, UniqueFd* program) {
+  const UniqueFd file(open(path, O_RDONLY | O_CLOEXEC));
+  if (!file) return -errno;
+  UniqueFd copy(MakeMemfd());
+  if (!copy) return -errno;
+  const long error = Copy(file.get(), copy.get());
+  if (error < 0) return error;
+  if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return -errno;
+  *program = std::move(copy);
+  return 0;
+}
+
+bool RunsSealed() {
+  const UniqueFd self(open(kSelf, O_RDONLY | O_CLOEXEC));
+  if (!self) return false;
+  const int seals = fcntl(self.get(), F_GET_SEALS);
+  return seals != -1 && (seals & F_SEAL_WRITE) != 0;
+}
+
+}  // namespace tug::runtimed
