@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include "lib/sys/fd_channel.h"
+#include "lib/sys/process.h"
 #include "services/runtimed/shim/exit_facts.h"
 #include "services/runtimed/shim/shim.h"
 #include "services/runtimed/shim/wall_clock.h"
@@ -45,15 +47,18 @@ long Shim::Begin(Process& process, const PlanView& plan,
   process.pid = launched.pid;
   process.pidfd = std::move(launched.pidfd);
   process.report = std::move(launched.report);
-  process.streaming = true;
   StreamOptions options;
   options.terminal = plan.has(kPlanTerminal);
   options.open_stdin = plan.has(kPlanOpenStdin);
   options.stdin_once = plan.has(kPlanStdinOnce);
   options.logged = target == nullptr && log_.is_open();
-  relay_.Open(IndexOf(process), options, std::move(launched.ends.in),
-              std::move(launched.ends.out), std::move(launched.ends.err));
-  return 0;
+  *failure = {LaunchStep::kMakeStreams, "buffers"};
+  const long opened =
+      relay_.Open(IndexOf(process), options, std::move(launched.ends.in),
+                  std::move(launched.ends.out), std::move(launched.ends.err));
+  process.streaming = opened == 0;
+  if (opened < 0) sys::SignalPidfd(process.pidfd.get(), SIGKILL);
+  return opened;
 }
 
 void Shim::HandleReport(Process& process) {

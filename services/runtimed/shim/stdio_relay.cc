@@ -16,28 +16,29 @@
 namespace tug::runtimed {
 namespace {
 
-constexpr size_t kBuffers = 3;  // two outputs, one input
 constexpr size_t kInput = 2;
-
-// Zero pages until used; given back when a process is closed.
-alignas(4096) char buffers[kMaxProcesses][kBuffers][kChunkSize];
+constexpr size_t kBuffersSize = 3 * kChunkSize;
 
 bool IsBusy(int error) { return error == EAGAIN || error == EINTR; }
 
 }  // namespace
 
 char* StdioRelay::Chunk(size_t process, size_t part) {
-  return buffers[process][part];
+  return streams_[process].buffers + part * kChunkSize;
 }
 
 char* StdioRelay::InputBuffer(size_t process) {
-  return buffers[process][kInput];
+  return streams_[process].buffers + kInput * kChunkSize;
 }
 
-void StdioRelay::Open(size_t process, const StreamOptions& options,
+long StdioRelay::Open(size_t process, const StreamOptions& options,
                       UniqueFd in, UniqueFd out, UniqueFd err) {
+  void* buffers = mmap(nullptr, kBuffersSize, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (buffers == MAP_FAILED) return -errno;
   Streams& streams = streams_[process];
   streams = Streams();
+  streams.buffers = static_cast<char*>(buffers);
   streams.used = true;
   streams.options = options;
   streams.in = std::move(in);
@@ -51,6 +52,7 @@ void StdioRelay::Open(size_t process, const StreamOptions& options,
     output.ended = sources[part] == -1;
   }
   if (process >= streams_end_) streams_end_ = process + 1;
+  return 0;
 }
 
 void StdioRelay::SetTerminal(size_t process, UniqueFd master) {
@@ -123,8 +125,8 @@ void StdioRelay::Close(size_t process) {
       Detach(clients_[i]);
     }
   }
+  munmap(streams_[process].buffers, kBuffersSize);
   streams_[process] = Streams();
-  madvise(buffers[process], sizeof(buffers[process]), MADV_DONTNEED);
   while (streams_end_ > 0 && !streams_[streams_end_ - 1].used) --streams_end_;
 }
 

@@ -44,8 +44,9 @@ class StdioRelay {
   explicit StdioRelay(LogWriter& log) : log_(log) {}
 
   // Starts to serve a process. Descriptors are non-blocking; `out` and `err`
-  // are invalid with a terminal, `in` where there is no input.
-  void Open(size_t process, const StreamOptions& options, UniqueFd in,
+  // are invalid with a terminal, `in` where there is no input. -ENOMEM without
+  // room for its buffers.
+  long Open(size_t process, const StreamOptions& options, UniqueFd in,
             UniqueFd out, UniqueFd err);
   // Gives a process that was opened with `terminal` its terminal.
   void SetTerminal(size_t process, UniqueFd master);
@@ -84,6 +85,8 @@ class StdioRelay {
   };
   struct Streams {
     bool used = false;
+    // Mapped for as long as the slot is used: two chunks and an input buffer.
+    char* buffers = nullptr;
     StreamOptions options;
     UniqueFd in;
     UniqueFd out;
