@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gatewayd/routes/volumes/volume_routes.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "boost/json/array.hpp"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/translate/filters.h"
+#include "services/gatewayd/translate/volume_json.h"
+
+namespace tug::gatewayd {
+namespace {
+
+namespace json = boost::json;
+using volume::v1::Volume;
+
+constexpr int kPageSize = 1000;
+
+absl::StatusOr<bool> Matches(const Filters& filters, const Volume& volume) {
+  ASSIGN_OR_RETURN(const auto dangling, filters.Bool("dangling"));
+  if (dangling.has_value() && *dangling != volume.leases().empty()) {
+    return false;
+  }
+  bool name = !filters.Has("name");
+  for (const std::string& part : filters.Values("name")) {
+    name = name || absl::StrContains(volume.name(), part);
+  }
+  return name && filters.MatchExact("driver", volume.driver()) &&
+         filters.MatchLabels("label", volume.labels());
+}
+
+absl::Status List(VolumeClient& volumes, RequestContext& context) {
+  static constexpr absl::string_view kKnown[] = {"dangling", "driver", "label",
+                                                 "name"};
+  ASSIGN_OR_RETURN(const Filters filters,
+                   Filters::Parse(context.query().Get("filters"), kKnown));
+  ASSIGN_OR_RETURN(const std::vector<Volume> all,
+                   ListAllVolumes(volumes, /*sizes=*/false));
+  json::array shown;
+  for (const Volume& volume : all) {
+    ASSIGN_OR_RETURN(const bool matches, Matches(filters, volume));
+    if (matches) shown.push_back(EncodeVolume(volume));
+  }
+  return context.RespondJson(
+      200,
+      json::object{{"Volumes", std::move(shown)}, {"Warnings", nullptr}});
+}
+
+absl::Status Inspect(VolumeClient& volumes, RequestContext& context) {
+  volume::v1::GetVolumeRequest request;
+  request.set_name(context.parameter());
+  ASSIGN_OR_RETURN(const Volume volume, volumes.GetVolume(request));
+  return context.RespondJson(200, EncodeVolume(volume));
+}
+
+absl::Status Create(VolumeClient& volumes, RequestContext& context) {
+  ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
+  ASSIGN_OR_RETURN(const volume::v1::CreateVolumeRequest request,
+                   DecodeVolumeCreate(body.value_or(json::object())));
+  context.subject = request.name();
+  absl::StatusOr<Volume> volume = volumes.CreateVolume(request);
+  if (!volume.ok()) return WithMetadata(volume.status(), "name", request.name());
+  return context.RespondJson(201, EncodeVolume(*volume));
+}
+
+absl::Status Remove(VolumeClient& volumes, RequestContext& context) {
+  volume::v1::RemoveVolumeRequest request;
+  request.set_name(context.parameter());
+  request.set_force(context.QueryBool("force"));
+  const absl::Status removed = volumes.RemoveVolume(request);
+  if (!(request.force() && StatusReason(removed) == "VOLUME_UNKNOWN")) {
+    RETURN_IF_ERROR(removed);
+  }
+  return context.RespondEmpty(204);
+}
+
+// Only swarm's cluster volumes can be changed.
+absl::Status Update(VolumeClient&, RequestContext&) {
+  return DockerError(503,
+                     "volume update only valid for cluster volumes, but swarm "
+                     "is unavailable");
+}
+
+bool MayPrune(const Filters& filters, bool all, const Volume& volume) {
+  if (!volume.leases().empty()) return false;
+  if (!all && !volume.anonymous()) return false;
+  return filters.MatchLabels("label", volume.labels()) &&
+         !filters.AnyLabel("label!", volume.labels());
+}
+
+absl::Status Prune(VolumeClient& volumes, RequestContext& context) {
+  static constexpr absl::string_view kKnown[] = {"all", "label", "label!"};
+  ASSIGN_OR_RETURN(const Filters filters,
+                   Filters::Parse(context.query().Get("filters"), kKnown));
+  ASSIGN_OR_RETURN(const auto all, filters.Bool("all"));
+  // Named volumes went, too, before 1.42.
+  const bool named =
+      all.value_or(false) || context.version() < ApiVersion{1, 42};
+  ASSIGN_OR_RETURN(const std::vector<Volume> candidates,
+                   ListAllVolumes(volumes, /*sizes=*/true));
+  json::value deleted = nullptr;
+  int64_t reclaimed = 0;
+  for (const Volume& volume : candidates) {
+    if (!MayPrune(filters, named, volume)) continue;
+    volume::v1::RemoveVolumeRequest request;
+    request.set_name(volume.name());
+    const absl::Status removed = volumes.RemoveVolume(request);
+    // Somebody may use or remove it meanwhile.
+    if (StatusReason(removed) == "VOLUME_IN_USE" ||
+        StatusReason(removed) == "VOLUME_UNKNOWN") {
+      continue;
+    }
+    RETURN_IF_ERROR(removed);
+    if (deleted.is_null()) deleted.emplace_array();
+    deleted.get_array().emplace_back(volume.name());
+    reclaimed += std::max<int64_t>(volume.size(), 0);
+  }
+  return context.RespondJson(200,
+                             json::object{{"VolumesDeleted", std::move(deleted)},
+                                          {"SpaceReclaimed", reclaimed}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Volume>> ListAllVolumes(VolumeClient& client,
+                                                   bool sizes) {
+  std::vector<Volume> volumes;
+  volume::v1::ListVolumesRequest request;
+  request.set_page_size(kPageSize);
+  request.set_sizes(sizes);
+  do {
+    ASSIGN_OR_RETURN(volume::v1::ListVolumesResponse page,
+                     client.ListVolumes(request));
+    for (Volume& volume : *page.mutable_volumes()) {
+      volumes.push_back(std::move(volume));
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return volumes;
+}
+
+std::vector<Route> VolumeRoutes(VolumeClient& volumes) {
+  const auto bind = [&volumes](absl::Status (*handler)(VolumeClient&,
+                                                       RequestContext&)) {
+    return [&volumes, handler](RequestContext& context) {
+      return handler(volumes, context);
+    };
+  };
+  return {
+      {"GET", "/volumes", {1, 21}, bind(List)},
+      {"POST", "/volumes/create", {1, 21}, bind(Create)},
+      {"POST", "/volumes/prune", {1, 25}, bind(Prune)},
+      {"GET", "/volumes/{name}", {1, 21}, bind(Inspect)},
+      {"PUT", "/volumes/{name}", {1, 42}, bind(Update)},
+      {"DELETE", "/volumes/{name}", {1, 21}, bind(Remove)},
+  };
+}
+
+}  // namespace tug::gatewayd
