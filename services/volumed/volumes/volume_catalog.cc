@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/volumed/volumes/volume_catalog.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "lib/base/check.h"
+#include "lib/base/id.h"
+#include "lib/base/log.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/volumed/volumes/claim.h"
+#include "services/volumed/volumes/driver_volume.h"
+#include "services/volumed/volumes/volume_name.h"
+
+namespace tug::volumed {
+namespace {
+
+constexpr char kVolumePrefix[] = "v/";
+constexpr char kLeasePrefix[] = "l/";
+constexpr char kBootKey[] = "b";
+constexpr char kLocal[] = "local";
+constexpr char kAnonymousLabel[] = "com.docker.volume.anonymous";
+constexpr size_t kMaxRecordBytes = 1024 * 1024;
+// Longest wait for another operation on the same volume.
+constexpr absl::Duration kClaimTimeout = absl::Minutes(2);
+
+absl::Status Unknown(const std::string& name) {
+  return WithMetadata(
+      WithReason(absl::NotFoundError(
+                     absl::StrCat("volume ", name, " does not exist")),
+                 "VOLUME_UNKNOWN"),
+      "name", name);
+}
+
+absl::Status InUse(const std::string& name,
+                   const std::set<std::string>& holders) {
+  const std::string leases = absl::StrJoin(holders, ", ");
+  return WithMetadata(
+      WithReason(absl::FailedPreconditionError(absl::StrCat(
+                     "volume ", name, " is in use by ", leases)),
+                 "VOLUME_IN_USE"),
+      "leases", leases);
+}
+
+absl::Status Taken(const VolumeRecord& existing) {
+  return WithReason(
+      absl::AlreadyExistsError(
+          absl::StrCat("volume ", existing.name(),
+                       " exists already with driver ", existing.driver())),
+      "VOLUME_NAME_TAKEN");
+}
+
+absl::Status NoDriver(const std::string& driver) {
+  return WithMetadata(
+      WithReason(absl::InvalidArgumentError(
+                     absl::StrCat("error looking up volume plugin ", driver,
+                                  ": plugin \"", driver, "\" not found")),
+                 "VOLUME_DRIVER_UNKNOWN"),
+      "driver", driver);
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp stamp;
+  const int64_t nanos = absl::ToUnixNanos(time);
+  stamp.set_seconds(nanos / 1'000'000'000);
+  stamp.set_nanos(static_cast<int>(nanos % 1'000'000'000));
+  return stamp;
+}
+
+VolumeRecord RecordOf(const volume::v1::CreateVolumeRequest& request,
+                      absl::Time now) {
+  VolumeRecord record;
+  record.set_anonymous(request.name().empty());
+  record.set_name(record.anonymous() ? NewId() : request.name());
+  record.set_driver(request.driver().empty() ? kLocal : request.driver());
+  *record.mutable_created() = ToTimestamp(now);
+  *record.mutable_labels() = request.labels();
+  if (record.anonymous()) (*record.mutable_labels())[kAnonymousLabel] = "";
+  if (request.has_options()) *record.mutable_options() = request.options();
+  return record;
+}
+
+}  // namespace
+
+VolumeCatalog::VolumeCatalog(kv::KeyValueStore& store, Drivers drivers,
+                             EventBus& events, Clock& clock)
+    : store_(store),
+      drivers_(std::move(drivers)),
+      events_(events),
+      clock_(clock) {}
+
+absl::Status VolumeCatalog::Load(const std::string& boot_id) {
+  const auto last = store_.Get(kBootKey);
+  RETURN_IF_ERROR(LoadVolumes());
+  RETURN_IF_ERROR(LoadLeases(last.ok() && *last == boot_id));
+  return store_.Put(kBootKey, boot_id, kv::Durability::kUnsynced);
+}
+
+absl::Status VolumeCatalog::LoadVolumes() {
+  absl::MutexLock lock(&mutex_);
+  absl::Status status;
+  RETURN_IF_ERROR(store_.Scan(
+      kVolumePrefix,
+      [&](absl::string_view key, absl::string_view value)
+          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+            Entry entry;
+            if (!entry.record.ParseFromArray(
+                    value.data(), static_cast<int>(value.size()))) {
+              status = absl::DataLossError(
+                  absl::StrCat("volume record ", key, " is damaged"));
+              return false;
+            }
+            std::string name = entry.record.name();
+            volumes_.emplace(std::move(name), std::move(entry));
+            return true;
+          }));
+  return status;
+}
+
+absl::Status VolumeCatalog::LoadLeases(bool same_boot) {
+  absl::MutexLock lock(&mutex_);
+  return store_.Scan(
+      kLeasePrefix,
+      [&](absl::string_view key, absl::string_view value)
+          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+            LeaseRecord record;
+            const std::string lease(absl::StripPrefix(key, kLeasePrefix));
+            if (!record.ParseFromArray(value.data(),
+                                       static_cast<int>(value.size()))) {
+              LogWarning("a damaged lease is dropped", {{"lease", lease}});
+              return true;
+            }
+            leases_.insert(lease);
+            for (const std::string& name : record.held()) {
+              const auto found = volumes_.find(name);
+              if (found != volumes_.end()) found->second.holders.insert(lease);
+            }
+            for (const std::string& name : record.mounted()) {
+              const auto found = volumes_.find(name);
+              if (same_boot && found != volumes_.end()) {
+                found->second.mounters.insert(lease);
+              }
+            }
+            return true;
+          });
+}
+
+std::set<std::string> VolumeCatalog::NamesOf(const std::string& driver) const {
+  absl::MutexLock lock(&mutex_);
+  std::set<std::string> names;
+  for (const auto& [name, entry] : volumes_) {
+    if (entry.record.driver() == driver) names.insert(name);
+  }
+  return names;
+}
+
+absl::StatusOr<std::unique_ptr<VolumeCatalog::Claim>> VolumeCatalog::ClaimName(
+    const std::string& name) {
+  absl::MutexLock lock(&mutex_);
+  const auto free = [this, &name]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !claimed_.contains(name);
+  };
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&free), kClaimTimeout)) {
+    return absl::UnavailableError(
+        absl::StrCat("volume ", name, " is busy; try again later"));
+  }
+  claimed_.insert(name);
+  return std::make_unique<Claim>(*this, name);
+}
+
+absl::StatusOr<VolumeRecord> VolumeCatalog::Record(
+    const std::string& name) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = volumes_.find(name);
+  if (found == volumes_.end() || found->second.removing) return Unknown(name);
+  return found->second.record;
+}
+
+VolumeDriver* VolumeCatalog::DriverOf(const VolumeRecord& record) const {
+  const auto found = drivers_.find(record.driver());
+  CHECK(found != drivers_.end());  // Unknown ones were refused at creation.
+  return found->second;
+}
+
+volume::v1::Volume VolumeCatalog::Describe(const Entry& entry) const {
+  volume::v1::Volume volume;
+  const VolumeRecord& record = entry.record;
+  volume.set_name(record.name());
+  volume.set_driver(record.driver());
+  volume.set_mountpoint(DriverOf(record)->Mountpoint(ForDriver(record)));
+  *volume.mutable_created() = record.created();
+  *volume.mutable_labels() = record.labels();
+  if (record.has_options()) *volume.mutable_options() = record.options();
+  volume.set_state(record.ready() ? volume::v1::Volume::READY
+                                  : volume::v1::Volume::EMPTY);
+  for (const std::string& lease : entry.holders) volume.add_leases(lease);
+  volume.set_anonymous(record.anonymous());
+  volume.set_size(-1);
+  return volume;
+}
+
+absl::StatusOr<volume::v1::Volume> VolumeCatalog::Create(
+    const volume::v1::CreateVolumeRequest& request) {
+  if (!request.name().empty()) RETURN_IF_ERROR(CheckVolumeName(request.name()));
+  VolumeRecord record = RecordOf(request, clock_.Now());
+  if (!request.request_id().empty() && request.name().empty()) {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [id, name] : requests_) {
+      if (id == request.request_id() && volumes_.contains(name)) {
+        return Describe(volumes_.at(name));
+      }
+    }
+  }
+  ASSIGN_OR_RETURN(const auto claim, ClaimName(record.name()));
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = volumes_.find(record.name());
+    if (found != volumes_.end()) {
+      if (found->second.record.driver() != record.driver()) {
+        return Taken(found->second.record);
+      }
+      return Describe(found->second);
+    }
+    if (volumes_.size() >= kMaxVolumes) {
+      return absl::ResourceExhaustedError("too many volumes");
+    }
+  }
+  return Make(request, std::move(record));
+}
+
+// Directory first, record (synced) after it: a crash in between leaves a
+// directory that the next start sweeps.
+absl::StatusOr<volume::v1::Volume> VolumeCatalog::Make(
+    const volume::v1::CreateVolumeRequest& request, VolumeRecord record) {
+  if (!drivers_.contains(record.driver())) return NoDriver(record.driver());
+  VolumeDriver* driver = DriverOf(record);
+  const DriverVolume made = ForDriver(record);
+  RETURN_IF_ERROR(driver->CheckOptions(made.options));
+  if (record.ByteSizeLong() > kMaxRecordBytes) {
+    return absl::InvalidArgumentError("labels and options are too large");
+  }
+  record.set_ready(request.no_copy() || !driver->KeepsContent(made));
+  RETURN_IF_ERROR(driver->Create(made));
+  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, record.name()),
+                             record.SerializeAsString(),
+                             kv::Durability::kSynced));
+  Publish("create", record, "");
+  absl::MutexLock lock(&mutex_);
+  if (!request.request_id().empty()) {
+    requests_.emplace_back(request.request_id(), record.name());
+    if (requests_.size() > kMaxRememberedRequests) requests_.pop_front();
+  }
+  const std::string name = record.name();
+  Entry& entry = volumes_[name];
+  entry.record = std::move(record);
+  return Describe(entry);
+}
+
+absl::StatusOr<volume::v1::Volume> VolumeCatalog::Get(
+    const std::string& name) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = volumes_.find(name);
+  if (found == volumes_.end()) return Unknown(name);
+  return Describe(found->second);
+}
+
+std::vector<volume::v1::Volume> VolumeCatalog::List(const std::string& after,
+                                                    size_t limit) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<volume::v1::Volume> list;
+  for (auto it = volumes_.upper_bound(after);
+       it != volumes_.end() && list.size() < limit; ++it) {
+    list.push_back(Describe(it->second));
+  }
+  return list;
+}
+
+int64_t VolumeCatalog::Measure(const std::string& name) {
+  const auto record = Record(name);
+  return record.ok() ? DriverOf(*record)->Measure(ForDriver(*record)) : -1;
+}
+
+absl::Status VolumeCatalog::Remove(const std::string& name) {
+  ASSIGN_OR_RETURN(const auto claim, ClaimName(name));
+  return RemoveClaimed(name);
+}
+
+// The record goes first (synced): what a crash leaves behind it is swept.
+absl::Status VolumeCatalog::RemoveClaimed(const std::string& name) {
+  VolumeRecord record;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = volumes_.find(name);
+    if (found == volumes_.end()) return Unknown(name);
+    if (!found->second.holders.empty()) {
+      return InUse(name, found->second.holders);
+    }
+    found->second.removing = true;  // Nobody may take it from here on.
+    record = found->second.record;
+  }
+  absl::Status status = store_.Delete(absl::StrCat(kVolumePrefix, name),
+                                      kv::Durability::kSynced);
+  if (status.ok()) {
+    LogIfError(DriverOf(record)->Remove(ForDriver(record)),
+               "remove a volume's directory; swept at the next start");
+    Publish("destroy", record, "");
+  }
+  absl::MutexLock lock(&mutex_);
+  if (status.ok()) {
+    volumes_.erase(name);
+  } else {
+    volumes_[name].removing = false;
+  }
+  return status;
+}
+
+absl::Status VolumeCatalog::MarkReady(const std::string& name) {
+  ASSIGN_OR_RETURN(VolumeRecord record, Record(name));
+  record.set_ready(true);
+  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, name),
+                             record.SerializeAsString(),
+                             kv::Durability::kSynced));
+  absl::MutexLock lock(&mutex_);
+  volumes_[name].record.set_ready(true);
+  return absl::OkStatus();
+}
+
+void VolumeCatalog::Publish(const std::string& action,
+                            const VolumeRecord& record,
+                            const std::string& container) {
+  event::v1::Event event;
+  event.set_type("volume");
+  event.set_action(action);
+  event.set_actor_id(record.name());
+  (*event.mutable_attributes())["driver"] = record.driver();
+  if (!container.empty()) {
+    (*event.mutable_attributes())["container"] = container;
+  }
+  events_.Publish(std::move(event));
+}
+
+}  // namespace tug::volumed

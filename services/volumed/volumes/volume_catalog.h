@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "lib/base/clock.h"
+#include "lib/event/event_bus.h"
+#include "lib/kv/key_value_store.h"
+#include "proto/tug/volume/v1/volume.pb.h"
+#include "services/volumed/drivers/volume_driver.h"
+#include "services/volumed/volumes/record.pb.h"
+
+namespace tug::volumed {
+
+// Creations that are remembered by their request id.
+inline constexpr size_t kMaxRememberedRequests = 1024;
+// Volumes of one host, and of one lease.
+inline constexpr size_t kMaxVolumes = 100'000;
+inline constexpr size_t kMaxVolumesOfLease = 1024;
+
+// Every volume of this host, who holds it and who uses it. Reads come from
+// memory; no lock is held across a driver call or a disk write. Operations on
+// one volume come after each other (a claim on its name), others run at once.
+//
+// Thread-safe.
+class VolumeCatalog {
+ public:
+  using Drivers = std::map<std::string, VolumeDriver*>;
+
+  // Borrows all. Load() comes before everything else.
+  VolumeCatalog(kv::KeyValueStore& store, Drivers drivers, EventBus& events,
+                Clock& clock);
+
+  // Reads what is stored. After a boot of the machine nothing is in use.
+  absl::Status Load(const std::string& boot_id);
+  // Names of the volumes of one driver.
+  std::set<std::string> NamesOf(const std::string& driver) const;
+
+  absl::StatusOr<volume::v1::Volume> Create(
+      const volume::v1::CreateVolumeRequest& request);
+  absl::StatusOr<volume::v1::Volume> Get(const std::string& name) const;
+  // Volumes after `after`, by name.
+  std::vector<volume::v1::Volume> List(const std::string& after,
+                                       size_t limit) const;
+  // Bytes on disk; -1 if they cannot be told. Slow.
+  int64_t Measure(const std::string& name);
+  absl::Status Remove(const std::string& name);
+
+  absl::StatusOr<std::vector<volume::v1::Volume>> Acquire(
+      const std::string& lease, const std::vector<std::string>& names);
+  absl::StatusOr<std::map<std::string, std::string>> Mount(
+      const std::string& lease);
+  absl::Status Unmount(const std::string& lease);
+  absl::Status Release(const std::string& lease, bool remove_anonymous);
+  std::vector<std::string> Leases() const;
+
+  // Runs `fill` on an empty directory, and commits it as the content of an
+  // EMPTY volume. A null `fill`: there is nothing to copy.
+  // FAILED_PRECONDITION (VOLUME_POPULATED).
+  absl::Status Populate(const std::string& name,
+                        const std::function<absl::Status(int directory)>& fill);
+
+ private:
+  struct Entry {
+    VolumeRecord record;
+    std::set<std::string> holders;   // Leases.
+    std::set<std::string> mounters;  // Leases in use.
+    bool removing = false;
+  };
+  class Claim;
+
+  absl::StatusOr<std::unique_ptr<Claim>> ClaimName(const std::string& name);
+  absl::StatusOr<VolumeRecord> Record(const std::string& name) const;
+  VolumeDriver* DriverOf(const VolumeRecord& record) const;
+  volume::v1::Volume Describe(const Entry& entry) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<volume::v1::Volume> Make(
+      const volume::v1::CreateVolumeRequest& request, VolumeRecord record);
+  absl::Status RemoveClaimed(const std::string& name);
+  absl::Status MarkReady(const std::string& name);
+  absl::Status Fill(const VolumeRecord& record,
+                    const std::function<absl::Status(int)>& fill);
+  absl::Status MountOne(const std::string& lease, const std::string& name,
+                        std::string* path);
+  absl::Status UnmountOne(const std::string& lease, const std::string& name);
+  std::set<std::string> HeldBy(const std::string& lease) const;
+  bool LeaseKnown(const std::string& lease) const;
+  absl::Status StoreLease(const std::string& lease);
+  absl::Status LoadVolumes();
+  absl::Status LoadLeases(bool same_boot);
+  void Publish(const std::string& action, const VolumeRecord& record,
+               const std::string& container);
+
+  kv::KeyValueStore& store_;
+  const Drivers drivers_;
+  EventBus& events_;
+  Clock& clock_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, Entry> volumes_ ABSL_GUARDED_BY(mutex_);
+  // Also leases that hold nothing.
+  std::set<std::string> leases_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> claimed_ ABSL_GUARDED_BY(mutex_);
+  // Oldest first.
+  std::deque<std::pair<std::string, std::string>> requests_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tug::volumed

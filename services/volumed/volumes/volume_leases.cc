@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of VolumeCatalog about who holds and who uses volumes.
+#include "absl/strings/str_cat.h"
+#include "lib/base/log.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/volumed/volumes/claim.h"
+#include "services/volumed/volumes/driver_volume.h"
+#include "services/volumed/volumes/volume_catalog.h"
+
+namespace tug::volumed {
+namespace {
+
+constexpr size_t kMaxLeaseBytes = 256;
+
+absl::Status UnknownLease(const std::string& lease) {
+  return WithReason(
+      absl::NotFoundError(absl::StrCat("no volumes are leased to ", lease)),
+      "LEASE_UNKNOWN");
+}
+
+absl::Status NotPopulated(const std::string& name) {
+  return WithMetadata(
+      WithReason(absl::FailedPreconditionError(absl::StrCat(
+                     "volume ", name, " has not got its first content yet")),
+                 "VOLUME_NOT_POPULATED"),
+      "name", name);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<volume::v1::Volume>> VolumeCatalog::Acquire(
+    const std::string& lease, const std::vector<std::string>& names) {
+  if (lease.empty() || lease.size() > kMaxLeaseBytes ||
+      names.size() > kMaxVolumesOfLease) {
+    return absl::InvalidArgumentError("lease without a sensible name or size");
+  }
+  for (const std::string& name : names) RETURN_IF_ERROR(Record(name).status());
+  std::vector<volume::v1::Volume> acquired;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const std::string& name : names) {
+      // Looked up again: it may have gone since.
+      const auto found = volumes_.find(name);
+      if (found == volumes_.end() || found->second.removing) {
+        return WithReason(absl::NotFoundError(absl::StrCat(
+                              "volume ", name, " is being removed")),
+                          "VOLUME_UNKNOWN");
+      }
+    }
+    leases_.insert(lease);
+    for (const std::string& name : names) {
+      Entry& entry = volumes_.at(name);
+      entry.holders.insert(lease);
+      acquired.push_back(Describe(entry));
+    }
+  }
+  RETURN_IF_ERROR(StoreLease(lease));
+  return acquired;
+}
+
+absl::Status VolumeCatalog::StoreLease(const std::string& lease) {
+  LeaseRecord record;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& [name, entry] : volumes_) {
+      if (entry.holders.contains(lease)) record.add_held(name);
+      if (entry.mounters.contains(lease)) record.add_mounted(name);
+    }
+  }
+  return store_.Put(absl::StrCat("l/", lease), record.SerializeAsString(),
+                    kv::Durability::kUnsynced);
+}
+
+std::set<std::string> VolumeCatalog::HeldBy(const std::string& lease) const {
+  absl::MutexLock lock(&mutex_);
+  std::set<std::string> names;
+  for (const auto& [name, entry] : volumes_) {
+    if (entry.holders.contains(lease)) names.insert(name);
+  }
+  return names;
+}
+
+bool VolumeCatalog::LeaseKnown(const std::string& lease) const {
+  absl::MutexLock lock(&mutex_);
+  return leases_.contains(lease);
+}
+
+absl::StatusOr<std::map<std::string, std::string>> VolumeCatalog::Mount(
+    const std::string& lease) {
+  if (!LeaseKnown(lease)) return UnknownLease(lease);
+  std::map<std::string, std::string> paths;
+  absl::Status status;
+  for (const std::string& name : HeldBy(lease)) {
+    status = MountOne(lease, name, &paths[name]);
+    if (!status.ok()) break;
+  }
+  RETURN_IF_ERROR(StoreLease(lease));
+  if (!status.ok()) {
+    LogIfError(Unmount(lease), "undo a failed mount");
+    return status;
+  }
+  return paths;
+}
+
+absl::Status VolumeCatalog::MountOne(const std::string& lease,
+                                     const std::string& name,
+                                     std::string* path) {
+  ASSIGN_OR_RETURN(VolumeRecord record, Record(name));
+  if (!record.ready()) return NotPopulated(name);
+  ASSIGN_OR_RETURN(const auto claim, ClaimName(name));
+  ASSIGN_OR_RETURN(record, Record(name));
+  const DriverVolume volume = ForDriver(record);
+  absl::Status mounted = DriverOf(record)->Mount(volume);
+  if (!mounted.ok()) return WithMetadata(std::move(mounted), "name", name);
+  *path = DriverOf(record)->Mountpoint(volume);
+  bool is_new = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    is_new = volumes_.at(name).mounters.insert(lease).second;
+  }
+  if (is_new) Publish("mount", record, lease);
+  return absl::OkStatus();
+}
+
+absl::Status VolumeCatalog::Unmount(const std::string& lease) {
+  absl::Status status;
+  bool changed = false;
+  for (const std::string& name : HeldBy(lease)) {
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto found = volumes_.find(name);
+      if (found == volumes_.end() ||
+          !found->second.mounters.contains(lease)) {
+        continue;
+      }
+    }
+    changed = true;
+    status.Update(UnmountOne(lease, name));
+  }
+  if (changed && LeaseKnown(lease)) status.Update(StoreLease(lease));
+  return status;
+}
+
+absl::Status VolumeCatalog::UnmountOne(const std::string& lease,
+                                       const std::string& name) {
+  ASSIGN_OR_RETURN(const auto claim, ClaimName(name));
+  ASSIGN_OR_RETURN(const VolumeRecord record, Record(name));
+  bool last = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    Entry& entry = volumes_.at(name);
+    if (entry.mounters.erase(lease) == 0) return absl::OkStatus();
+    last = entry.mounters.empty();
+  }
+  Publish("unmount", record, lease);
+  return last ? DriverOf(record)->Unmount(ForDriver(record))
+              : absl::OkStatus();
+}
+
+absl::Status VolumeCatalog::Release(const std::string& lease,
+                                    bool remove_anonymous) {
+  if (!LeaseKnown(lease)) return absl::OkStatus();
+  LogIfError(Unmount(lease), "unmount released volumes");
+  const std::set<std::string> held = HeldBy(lease);
+  std::set<std::string> anonymous;
+  {
+    absl::MutexLock lock(&mutex_);
+    leases_.erase(lease);
+    for (const std::string& name : held) {
+      const auto found = volumes_.find(name);
+      if (found == volumes_.end()) continue;
+      found->second.holders.erase(lease);
+      if (found->second.record.anonymous()) anonymous.insert(name);
+    }
+  }
+  RETURN_IF_ERROR(
+      store_.Delete(absl::StrCat("l/", lease), kv::Durability::kUnsynced));
+  if (!remove_anonymous) return absl::OkStatus();
+  for (const std::string& name : anonymous) {
+    const absl::Status removed = Remove(name);
+    // Somebody else holds it, or has removed it.
+    if (removed.ok() || !StatusReason(removed).empty()) continue;
+    LogIfError(removed, "remove an anonymous volume");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> VolumeCatalog::Leases() const {
+  absl::MutexLock lock(&mutex_);
+  return {leases_.begin(), leases_.end()};
+}
+
+absl::Status VolumeCatalog::Populate(
+    const std::string& name,
+    const std::function<absl::Status(int directory)>& fill) {
+  ASSIGN_OR_RETURN(const auto claim, ClaimName(name));
+  ASSIGN_OR_RETURN(const VolumeRecord record, Record(name));
+  const absl::Status populated = WithMetadata(
+      WithReason(absl::FailedPreconditionError(
+                     absl::StrCat("volume ", name, " has content already")),
+                 "VOLUME_POPULATED"),
+      "name", name);
+  if (record.ready()) return populated;
+  if (fill == nullptr) return MarkReady(name);
+  const absl::Status filled = Fill(record, fill);
+  // A volume that somebody wrote into by hand is as good as a copy.
+  if (!filled.ok() && !absl::IsAlreadyExists(filled)) return filled;
+  RETURN_IF_ERROR(MarkReady(name));
+  return filled.ok() ? filled : populated;
+}
+
+absl::Status VolumeCatalog::Fill(const VolumeRecord& record,
+                                 const std::function<absl::Status(int)>& fill) {
+  VolumeDriver* driver = DriverOf(record);
+  const DriverVolume volume = ForDriver(record);
+  absl::Status status;
+  {
+    absl::StatusOr<UniqueFd> stage = driver->OpenStage(volume);
+    status = stage.status();
+    if (status.ok()) {
+      status = fill(stage->get());
+      if (status.ok()) status = driver->PutStaged(volume);
+      if (!status.ok()) driver->DropStaged(volume);
+    }
+  }
+  bool unused = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    unused = volumes_.at(record.name()).mounters.empty();
+  }
+  if (unused) LogIfError(driver->Unmount(volume), "unmount after copy-up");
+  return status;
+}
+
+}  // namespace tug::volumed
