@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -74,6 +76,10 @@ long Step(int root, Walk& walk, const char* name, const char* tail,
   const long opened = OpenDone(root, walk, O_PATH | O_DIRECTORY);
   if (opened < 0) return opened;
   const UniqueFd directory(static_cast<int>(opened));
+  // Nothing can be made there, and its links may name what is ours.
+  struct statfs status = {};
+  if (fstatfs(directory.get(), &status) != 0) return -errno;
+  if (status.f_type == PROC_SUPER_MAGIC) return -ENOENT;
   char target[PATH_MAX];
   const ssize_t size =
       readlinkat(directory.get(), name, target, sizeof(target) - 1);

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 
 #include "services/runtimed/shim/sealed_program.h"
@@ -19,11 +21,17 @@ namespace {
 // Large, and all zero until used.
 Shim shim;
 
+constexpr int kLastSignal = 64;
+// The kernel's struct sigaction: handler, flags, restorer, mask.
+constexpr uint64_t kDefaultAction[4] = {};
+
 // Dispositions are inherited by everything that runs here: start clean. With
 // all signals blocked nothing but SIGKILL ends a shim before its container.
 void TakeSignals() {
-  for (int signal = 1; signal < NSIG; ++signal) {
-    ::signal(signal, SIG_DFL);
+  for (int signal = 1; signal <= kLastSignal; ++signal) {
+    // All zero: the default. glibc would refuse the two that it keeps.
+    syscall(SYS_rt_sigaction, signal, kDefaultAction, nullptr,
+            sizeof(uint64_t));
   }
   sigset_t all;
   sigfillset(&all);
