@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
 #include "lib/kernel/capability.h"
+#include "lib/program/open_files.h"
 #include "services/runtimed/spec/spec_error.h"
 
 namespace tug::runtimed {
@@ -46,11 +47,22 @@ bool MayRaise() {
               *kernel::CapabilityNumber("SYS_RESOURCE") & 1) != 0;
 }
 
+// Containers inherit the engine's limits, but runtimed has raised this one for
+// itself. An explicit one comes later in the list and wins.
+PlanRlimit InheritedOpenFiles() {
+  const rlimit given = GivenOpenFileLimit();
+  PlanRlimit limit = {};
+  limit.resource = RLIMIT_NOFILE;
+  limit.soft = given.rlim_cur;
+  limit.hard = given.rlim_max;
+  return limit;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<PlanRlimit>> ContainerRlimits(
     const runtime::v1::HostConfig& host) {
-  std::vector<PlanRlimit> limits;
+  std::vector<PlanRlimit> limits = {InheritedOpenFiles()};
   for (const runtime::v1::Ulimit& ulimit : host.ulimits().values()) {
     const std::optional<int> resource = ResourceOf(ulimit.name());
     if (!resource.has_value()) {
