@@ -36,6 +36,8 @@ constexpr int kCompletionQueues = 1;
 // Idle threads that wait for the next call, so that a burst starts no thread.
 constexpr int kMinPollers = 2;
 constexpr int kMaxPollers = 8;
+// After which those above the minimum end.
+constexpr int kIdleThreadMs = 600'000;
 // How a name in LISTEN_FDNAMES says what a socket is for.
 constexpr char kRpcName[] = "rpc";
 constexpr char kBytesName[] = "bytes";
@@ -59,6 +61,8 @@ std::unique_ptr<grpc::Server> BuildServer(
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, kCompletionQueues);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, kMinPollers);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, kMaxPollers);
+  builder.SetSyncServerOption(grpc::ServerBuilder::CQ_TIMEOUT_MSEC,
+                              kIdleThreadMs);
   for (grpc::Service* service : services) builder.RegisterService(service);
   // No port: connections come by AddInsecureChannelFromFd.
   return builder.BuildAndStart();

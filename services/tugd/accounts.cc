@@ -29,20 +29,26 @@ Account AccountOf(const Service& service, const TugdConfig& config) {
   const std::string name = UserOf(service, config);
   if (name.empty() || geteuid() != 0) return own;
   const passwd* user = getpwnam(name.c_str());
-  if (user == nullptr) {
-    LogWarning("no such user; the service runs as root",
-               {{"service", service.name}, {"user", name}});
-    return own;
-  }
+  if (user == nullptr) return own;
   return {name, user->pw_uid, user->pw_gid};
 }
 
 gid_t SocketGroup(const TugdConfig& config) {
   const group* found = getgrnam(config.group().c_str());
-  if (found != nullptr) return found->gr_gid;
-  LogWarning("no such group; only root can use the sockets",
-             {{"group", config.group()}});
-  return getegid();
+  return found != nullptr ? found->gr_gid : getegid();
+}
+
+void WarnOfMissingAccounts(const TugdConfig& config) {
+  if (getgrnam(config.group().c_str()) == nullptr) {
+    LogWarning("no such group; only root can use the sockets",
+               {{"group", config.group()}});
+  }
+  for (const Service& service : kServices) {
+    const std::string name = UserOf(service, config);
+    if (name.empty() || getpwnam(name.c_str()) != nullptr) continue;
+    LogWarning("no such user; the service keeps the rights of tugd",
+               {{"service", service.name}, {"user", name}});
+  }
 }
 
 }  // namespace tug::tugd

@@ -17,11 +17,14 @@ struct Account {
   gid_t gid = 0;
 };
 
-// The user of a service; root, with a warning, if the configured one does not
-// exist, and silently if tugd itself is not root.
+// The user of a service; tugd's own if the configured one does not exist or
+// tugd is not root.
 Account AccountOf(const Service& service, const TugdConfig& config);
 
-// The configured group; tugd's own, with a warning, if it does not exist.
+// The configured group; tugd's own if it does not exist.
 gid_t SocketGroup(const TugdConfig& config);
+
+// Logs which configured users and groups do not exist.
+void WarnOfMissingAccounts(const TugdConfig& config);
 
 }  // namespace tug::tugd

@@ -77,6 +77,7 @@ absl::Status Run(const ProgramOptions& options) {
   if (!config.tugd.log_file().empty()) {
     ASSIGN_OR_RETURN(log_file, LogFile::Redirect(config.tugd.log_file()));
   }
+  WarnOfMissingAccounts(config.tugd);
   const gid_t group = SocketGroup(config.tugd);
   RETURN_IF_ERROR(MakeDirectories(config.tugd, group));
   ASSIGN_OR_RETURN(const UniqueFd lock,
