@@ -42,13 +42,13 @@ list() {
   done | sort -u
 }
 
+# Of the packages on standard input, those that are not installed.
 missing() {
-  local package status
-  while read -r package; do
-    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null ||
-      true)
-    [[ $status == installed ]] || echo "$package"
-  done
+  local wanted
+  mapfile -t wanted
+  comm -23 <(printf '%s\n' "${wanted[@]}" | sort) \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" \
+      2>/dev/null | sed -n 's/^installed //p' | sort)
 }
 
 install_missing() {
