@@ -16,8 +16,7 @@ constexpr int kPageSize = 1000;
 
 absl::StatusOr<bool> MatchesDangling(const Filters& filters,
                                      const Network& network) {
-  const absl::StatusOr<std::optional<bool>> dangling =
-      filters.Bool("dangling");
+  const absl::StatusOr<std::optional<bool>> dangling = filters.Bool("dangling");
   if (!dangling.ok()) {
     return DockerError(400,
                        "invalid value for filter 'dangling', must be \"true\" "
@@ -39,8 +38,8 @@ absl::StatusOr<bool> MatchesType(const Filters& filters,
     } else if (type == "custom") {
       matches = matches || !IsPredefinedNetwork(network);
     } else {
-      return DockerError(
-          400, absl::StrCat("invalid filter: 'type'='", type, "'"));
+      return DockerError(400,
+                         absl::StrCat("invalid filter: 'type'='", type, "'"));
     }
   }
   return matches;

@@ -48,8 +48,7 @@ absl::Status List(VolumeClient& volumes, RequestContext& context) {
     if (matches) shown.push_back(EncodeVolume(volume));
   }
   return context.RespondJson(
-      200,
-      json::object{{"Volumes", std::move(shown)}, {"Warnings", nullptr}});
+      200, json::object{{"Volumes", std::move(shown)}, {"Warnings", nullptr}});
 }
 
 absl::Status Inspect(VolumeClient& volumes, RequestContext& context) {
@@ -65,7 +64,8 @@ absl::Status Create(VolumeClient& volumes, RequestContext& context) {
                    DecodeVolumeCreate(body.value_or(json::object())));
   context.subject = request.name();
   absl::StatusOr<Volume> volume = volumes.CreateVolume(request);
-  if (!volume.ok()) return WithMetadata(volume.status(), "name", request.name());
+  if (!volume.ok())
+    return WithMetadata(volume.status(), "name", request.name());
   return context.RespondJson(201, EncodeVolume(*volume));
 }
 
@@ -121,9 +121,9 @@ absl::Status Prune(VolumeClient& volumes, RequestContext& context) {
     deleted.get_array().emplace_back(volume.name());
     reclaimed += std::max<int64_t>(volume.size(), 0);
   }
-  return context.RespondJson(200,
-                             json::object{{"VolumesDeleted", std::move(deleted)},
-                                          {"SpaceReclaimed", reclaimed}});
+  return context.RespondJson(
+      200, json::object{{"VolumesDeleted", std::move(deleted)},
+                        {"SpaceReclaimed", reclaimed}});
 }
 
 }  // namespace
@@ -146,12 +146,12 @@ absl::StatusOr<std::vector<Volume>> ListAllVolumes(VolumeClient& client,
 }
 
 std::vector<Route> VolumeRoutes(VolumeClient& volumes) {
-  const auto bind = [&volumes](absl::Status (*handler)(VolumeClient&,
-                                                       RequestContext&)) {
-    return [&volumes, handler](RequestContext& context) {
-      return handler(volumes, context);
-    };
-  };
+  const auto bind =
+      [&volumes](absl::Status (*handler)(VolumeClient&, RequestContext&)) {
+        return [&volumes, handler](RequestContext& context) {
+          return handler(volumes, context);
+        };
+      };
   return {
       {"GET", "/volumes", {1, 21}, bind(List)},
       {"POST", "/volumes/create", {1, 21}, bind(Create)},
