@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gatewayd/operations/plan_mounts.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/mount_syntax.h"
+#include "services/gatewayd/server/docker_error.h"
+
+namespace tug::gatewayd {
+namespace {
+
+using MountsByTarget = std::map<std::string, PlannedMount>;
+
+absl::Status AddVolumesFrom(const runtime::v1::HostConfig& host,
+                            FindContainer find_container,
+                            MountsByTarget& mounts) {
+  for (const std::string& text : host.volumes_from().values()) {
+    ASSIGN_OR_RETURN(const VolumesFrom from, ParseVolumesFrom(text));
+    const auto container = find_container(from.container);
+    if (!container.ok()) {
+      return DockerError(400,
+                         absl::StrCat("No such container: ", from.container));
+    }
+    for (const runtime::v1::MountPoint& point : container->mounts()) {
+      if (point.type() == "tmpfs") continue;
+      PlannedMount planned;
+      planned.point = point;
+      planned.exists = true;
+      planned.point.set_read_only(point.read_only() || from.read_only);
+      mounts[point.destination()] = std::move(planned);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Adds one mount; `taken` holds the targets that may not be used again.
+absl::Status AddOwn(PlannedMount planned, std::set<std::string>& taken,
+                    MountsByTarget& mounts) {
+  const std::string target = planned.point.destination();
+  if (!taken.insert(target).second) {
+    return DockerError(400, absl::StrCat("Duplicate mount point: ", target));
+  }
+  mounts[target] = std::move(planned);
+  return absl::OkStatus();
+}
+
+absl::Status AddImageVolumes(const runtime::v1::Config& config,
+                             const std::set<std::string>& taken,
+                             MountsByTarget& mounts) {
+  for (const std::string& path : config.volumes().paths()) {
+    const std::string target = CleanPath(path);
+    if (target == "/") {
+      return DockerError(400,
+                         "invalid specification: destination can't be '/'");
+    }
+    if (taken.count(target) != 0 || mounts.count(target) != 0) continue;
+    PlannedMount planned;
+    planned.point.set_type("volume");
+    planned.point.set_destination(target);
+    mounts[target] = std::move(planned);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
+    const runtime::v1::Config& config, const runtime::v1::HostConfig& host,
+    FindContainer find_container) {
+  MountsByTarget mounts;
+  RETURN_IF_ERROR(AddVolumesFrom(host, find_container, mounts));
+  std::set<std::string> taken;
+  for (const auto& [target, options] : host.tmpfs().values()) {
+    taken.insert(CleanPath(target));
+  }
+  for (const std::string& text : host.binds().values()) {
+    ASSIGN_OR_RETURN(PlannedMount planned,
+                     ParseBind(text, host.volume_driver()));
+    RETURN_IF_ERROR(AddOwn(std::move(planned), taken, mounts));
+  }
+  for (const runtime::v1::Mount& mount : host.mounts().values()) {
+    ASSIGN_OR_RETURN(PlannedMount planned, ParseMount(mount));
+    RETURN_IF_ERROR(AddOwn(std::move(planned), taken, mounts));
+  }
+  RETURN_IF_ERROR(AddImageVolumes(config, taken, mounts));
+  std::vector<PlannedMount> result;
+  for (auto& [target, planned] : mounts) result.push_back(std::move(planned));
+  return result;
+}
+
+}  // namespace tug::gatewayd

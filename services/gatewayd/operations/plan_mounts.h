@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "proto/tug/runtime/v1/container.pb.h"
+#include "services/gatewayd/operations/planned_mount.h"
+
+namespace tug::gatewayd {
+
+// Looks a container up by what the user called it.
+using FindContainer = absl::FunctionRef<absl::StatusOr<runtime::v1::Container>(
+    const std::string& reference)>;
+
+// Every mount that a container asks for in any of Docker's ways: those of
+// other containers, binds, mounts, and anonymous volumes for what is left of
+// `config.volumes`; later ways win over volumes-from, and may not collide
+// among themselves. HostConfig.Tmpfs is the runtime's own.
+absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
+    const runtime::v1::Config& config, const runtime::v1::HostConfig& host,
+    FindContainer find_container);
+
+}  // namespace tug::gatewayd

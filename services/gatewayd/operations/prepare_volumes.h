@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/gatewayd/operations/planned_mount.h"
+#include "services/gatewayd/peers/peers.h"
+
+namespace tug::gatewayd {
+
+// A volume that is new and waits for its first content.
+struct EmptyVolume {
+  std::string name;
+  // Where it will be mounted, so what to copy from the image.
+  std::string destination;
+  bool no_copy = false;
+};
+
+// Makes the volumes that do not exist yet, takes them into the lease, and
+// fills in name, source and driver of `mounts`. Answers those still empty.
+absl::StatusOr<std::vector<EmptyVolume>> PrepareVolumes(
+    const Peers& peers, const std::string& lease,
+    std::vector<PlannedMount>& mounts);
+
+// Fills an empty volume with what the container's root file system has at the
+// same place. The root file system must have been prepared.
+absl::Status CopyUp(const Peers& peers, const std::string& lease,
+                    const EmptyVolume& volume);
+
+}  // namespace tug::gatewayd

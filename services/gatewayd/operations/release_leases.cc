@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gatewayd/operations/release_leases.h"
+
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/parallel.h"
+
+namespace tug::gatewayd {
+namespace {
+
+absl::Status Detach(const Peers& peers, const std::string& id) {
+  network::v1::DetachSandboxRequest request;
+  request.set_lease(id);
+  return peers.sandboxes.DetachSandbox(request);
+}
+
+absl::Status Unmount(const Peers& peers, const std::string& id) {
+  volume::v1::UnmountVolumesRequest request;
+  request.set_lease(id);
+  return peers.volumes.UnmountVolumes(request);
+}
+
+absl::Status ReleaseSandbox(const Peers& peers, const std::string& id) {
+  RETURN_IF_ERROR(Detach(peers, id));
+  network::v1::ReleaseSandboxRequest request;
+  request.set_lease(id);
+  return peers.sandboxes.ReleaseSandbox(request);
+}
+
+absl::Status ReleaseVolumes(const Peers& peers, const std::string& id,
+                            bool remove_anonymous) {
+  RETURN_IF_ERROR(Unmount(peers, id));
+  volume::v1::ReleaseLeaseRequest request;
+  request.set_lease(id);
+  request.set_remove_anonymous(remove_anonymous);
+  return peers.volumes.ReleaseLease(request);
+}
+
+absl::Status ReleaseSnapshot(const Peers& peers, const std::string& id) {
+  image::v1::ReleaseSnapshotRequest request;
+  request.set_lease(id);
+  return peers.snapshots.ReleaseSnapshot(request);
+}
+
+}  // namespace
+
+absl::Status ReleaseRunning(const Peers& peers, const std::string& id) {
+  return RunParallel(
+      {[&] { return Detach(peers, id); }, [&] { return Unmount(peers, id); }});
+}
+
+absl::Status ReleaseLeases(const Peers& peers, const std::string& id,
+                           bool remove_anonymous_volumes) {
+  return RunParallel({
+      [&] { return ReleaseSandbox(peers, id); },
+      [&] { return ReleaseSnapshot(peers, id); },
+      [&] { return ReleaseVolumes(peers, id, remove_anonymous_volumes); },
+  });
+}
+
+}  // namespace tug::gatewayd

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gatewayd/operations/remove_container.h"
+
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/release_leases.h"
+
+namespace tug::gatewayd {
+
+absl::Status FinishRemoval(const Peers& peers, const std::string& id,
+                           bool remove_anonymous_volumes) {
+  RETURN_IF_ERROR(ReleaseLeases(peers, id, remove_anonymous_volumes));
+  runtime::v1::FinishRemoveContainerRequest request;
+  request.set_id(id);
+  return peers.containers.FinishRemoveContainer(request);
+}
+
+absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,
+                          bool remove_anonymous_volumes) {
+  runtime::v1::BeginRemoveContainerRequest request;
+  request.set_id(id);
+  request.set_force(force);
+  ASSIGN_OR_RETURN(const runtime::v1::Container container,
+                   peers.containers.BeginRemoveContainer(request));
+  return FinishRemoval(
+      peers, id,
+      remove_anonymous_volumes || container.host_config().auto_remove());
+}
+
+absl::Status RemoveContainer(const Peers& peers, ContainerLocks& locks,
+                             const std::string& id, bool force,
+                             bool remove_anonymous_volumes) {
+  const ContainerLocks::Lock lock = locks.Acquire(id);
+  return RemoveLocked(peers, id, force, remove_anonymous_volumes);
+}
+
+}  // namespace tug::gatewayd

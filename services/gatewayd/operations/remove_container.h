@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/gatewayd/operations/container_locks.h"
+#include "services/gatewayd/peers/peers.h"
+
+namespace tug::gatewayd {
+
+// Removes a container by its full id, killing it first when `force`. What was
+// begun is finished by the reconciler should this process end.
+absl::Status RemoveContainer(const Peers& peers, ContainerLocks& locks,
+                             const std::string& id, bool force,
+                             bool remove_anonymous_volumes);
+
+// The same for a caller that holds the container's lock.
+absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,
+                          bool remove_anonymous_volumes);
+
+// The second half, for a container that is REMOVING; with its lock held.
+absl::Status FinishRemoval(const Peers& peers, const std::string& id,
+                           bool remove_anonymous_volumes);
+
+}  // namespace tug::gatewayd
