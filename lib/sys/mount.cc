@@ -63,6 +63,8 @@ long MakeMount(const char* type, const char* options, uint64_t attributes) {
   const long opened = FsOpen(type);
   if (opened < 0) return opened;
   const UniqueFd context(static_cast<int>(opened));
+  // What mount(8) shows as the device.
+  FsSet(context.get(), "source", type);
   const long error = FsSetOptions(context.get(), options);
   return error < 0 ? error : FsCreateMount(context.get(), attributes);
 }

@@ -241,10 +241,16 @@ void CheckExecOnly(const LaunchPlan& plan, Checker& check) {
                               plan.lower,   plan.mounts,
                               plan.devices, plan.masked_paths,
                               plan.sysctls, plan.readonly_paths};
-  for (const PlanTable& table : tables) check.Require(table.count == 0);
-  check.Require(plan.new_namespaces == 0 && plan.root_directory.offset == 0 &&
-                plan.socket_path.offset == 0 && plan.log_path.offset == 0 &&
-                plan.exit_record_path.offset == 0 &&
+  for (const PlanTable& table : tables) {
+    check.Require(table.count == 0 && table.offset == 0);
+  }
+  const PlanString strings[] = {
+      plan.hostname,    plan.domainname,  plan.root_directory,
+      plan.upper,       plan.work,        plan.container_id,
+      plan.log_path,    plan.socket_path, plan.exit_record_path,
+      plan.oom_events,  plan.log_attributes};
+  for (const PlanString& string : strings) check.Require(string.offset == 0);
+  check.Require(plan.new_namespaces == 0 &&
                 plan.log_type == PlanLogType::kNone);
 }
 
