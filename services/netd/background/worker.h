@@ -3,10 +3,12 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace tug::netd {
 
@@ -24,7 +26,11 @@ class Worker {
 
   void Add(std::function<void()> job);
 
-  // Waits until all jobs added before have run.
+  // Runs `job` after `delay`, or never if the worker ends before. Dropped
+  // beyond kMaxQueued.
+  void AddLater(absl::Duration delay, std::function<void()> job);
+
+  // Waits until all jobs that are due have run.
   void Drain();
 
  private:
@@ -32,6 +38,8 @@ class Worker {
 
   absl::Mutex mutex_;
   std::deque<std::function<void()>> jobs_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<absl::Time, std::function<void()>> later_
+      ABSL_GUARDED_BY(mutex_);
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/sys/unique_fd.h"
+
+namespace tug::netd {
+
+// The directory `<state>/netd/sandboxes`: one folder a lease, with the files
+// that are bound into its container. They are overwritten in place and never
+// renamed, because a bind stays with the inode.
+//
+// Thread-safe for different leases.
+class ContainerFiles {
+ public:
+  static absl::StatusOr<std::unique_ptr<ContainerFiles>> Open(
+      const std::string& directory);
+
+  // `lease` is 64 hex digits.
+  absl::Status MakeFolder(absl::string_view lease);
+  absl::Status WriteHosts(absl::string_view lease, absl::string_view text);
+  // Does nothing if somebody edited the file since we wrote it.
+  absl::Status WriteResolvConf(absl::string_view lease, absl::string_view text);
+  // Idempotent.
+  absl::Status RemoveFolder(absl::string_view lease);
+
+  std::string HostsPath(absl::string_view lease) const;
+  std::string ResolvConfPath(absl::string_view lease) const;
+
+ private:
+  ContainerFiles(std::string directory, UniqueFd fd)
+      : directory_(std::move(directory)), fd_(std::move(fd)) {}
+  absl::StatusOr<UniqueFd> OpenFile(absl::string_view lease, const char* name,
+                                    int flags);
+  absl::Status Overwrite(absl::string_view lease, const char* name,
+                         absl::string_view text);
+  absl::StatusOr<std::string> Read(absl::string_view lease, const char* name);
+
+  const std::string directory_;
+  const UniqueFd fd_;
+};
+
+}  // namespace tug::netd

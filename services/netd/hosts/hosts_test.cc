@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <sstream>
+
+#include "gtest/gtest.h"
+#include "lib/testing/status_matchers.h"
+#include "lib/testing/temp_dir.h"
+#include "services/netd/hosts/container_files.h"
+#include "services/netd/hosts/hosts_file.h"
+#include "services/netd/hosts/resolv_conf.h"
+
+namespace tug::netd {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(HostsFileTest, HasTheFixedLinesFirst) {
+  EXPECT_EQ(RenderHosts(false, {{"10.0.0.2", "web.dom web"}}),
+            "127.0.0.1\tlocalhost\n10.0.0.2\tweb.dom web\n");
+  EXPECT_THAT(RenderHosts(true, {}), HasSubstr("ff02::2\tip6-allrouters\n"));
+}
+
+ResolvConf Host(const char* text) {
+  ResolvConf conf = ParseResolvConf(text);
+  conf.path = "/etc/resolv.conf";
+  return conf;
+}
+
+TEST(ResolvConfTest, LegacyDropsWhatAContainerCannotReach) {
+  const std::string text = RenderResolvConf(
+      Host("nameserver 127.0.0.1\nnameserver 10.1.1.1\nnameserver fd00::1\n"
+           "search a b\nsearch c\noptions x\noptions y # no\nsortlist z\n"),
+      {}, ResolvStyle::kLegacy, false);
+  EXPECT_THAT(text, HasSubstr("\nnameserver 10.1.1.1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("127.0.0.1")));
+  EXPECT_THAT(text, Not(HasSubstr("fd00::1")));
+  EXPECT_THAT(text, HasSubstr("\nsearch c\n"));
+  EXPECT_THAT(text, HasSubstr("\nsortlist z\n"));
+  EXPECT_THAT(text, HasSubstr("(legacy)\n# Overrides: []\n"));
+}
+
+TEST(ResolvConfTest, LegacyFallsBackToPublicServers) {
+  EXPECT_THAT(RenderResolvConf(Host("nameserver 127.0.0.1\n"), {},
+                               ResolvStyle::kLegacy, false),
+              HasSubstr("nameserver 8.8.8.8\nnameserver 8.8.4.4\n"));
+}
+
+TEST(ResolvConfTest, InternalNamesTheEmbeddedResolver) {
+  const ResolvConf host = Host("nameserver 10.1.1.1\noptions ndots:2\n");
+  const std::string text =
+      RenderResolvConf(host, {}, ResolvStyle::kInternal, false);
+  EXPECT_THAT(text, HasSubstr("nameserver 127.0.0.11\noptions ndots:2\n"));
+  EXPECT_THAT(text, HasSubstr("# ExtServers: [host(10.1.1.1)]\n"));
+  ResolvOverrides overrides;
+  overrides.servers = {"1.1.1.1", "nonsense"};
+  overrides.options = std::vector<std::string>{};
+  EXPECT_THAT(
+      RenderResolvConf(host, overrides, ResolvStyle::kInternal, false),
+      HasSubstr("options ndots:0\n\n# Based on host file: '/etc/resolv.conf' "
+                "(internal resolver)\n# ExtServers: [1.1.1.1]\n"
+                "# Invalid nameservers: [nonsense]\n"
+                "# Overrides: [nameservers options]\n"));
+  EXPECT_EQ(Upstreams(host, overrides).size(), 1u);
+}
+
+std::string Slurp(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(ContainerFilesTest, KeepsWhatTheUserEdited) {
+  const TempDir directory;
+  const auto files = ContainerFiles::Open(directory.path() + "/sandboxes");
+  ASSERT_THAT(files, IsOk());
+  const std::string lease(64, 'a');
+  ASSERT_THAT((*files)->MakeFolder(lease), IsOk());
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "one, and long\n"), IsOk());
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "two\n"), IsOk());
+  const std::string path = (*files)->ResolvConfPath(lease);
+  EXPECT_EQ(Slurp(path), "two\n");
+  std::ofstream(path) << "mine\n";
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "three\n"), IsOk());
+  EXPECT_EQ(Slurp(path), "mine\n");
+  ASSERT_THAT((*files)->RemoveFolder(lease), IsOk());
+  ASSERT_THAT((*files)->RemoveFolder(lease), IsOk());
+}
+
+}  // namespace
+}  // namespace tug::netd

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/netd/namespaces/namespace_pool.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/log.h"
+#include "lib/base/status.h"
+
+namespace tug::netd {
+
+std::unique_ptr<NamespacePool> NamespacePool::Start(const Sizes& sizes) {
+  return absl::WrapUnique(new NamespacePool(sizes));
+}
+
+NamespacePool::NamespacePool(const Sizes& sizes) {
+  with_interface_.size = std::min(sizes.with_interface, kMaxSize);
+  bare_.size = std::min(sizes.bare, kMaxSize);
+  thread_ = std::thread([this] { Run(); });
+}
+
+NamespacePool::~NamespacePool() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+absl::StatusOr<ReadyNamespace> NamespacePool::Take(bool with_interface) {
+  absl::MutexLock lock(&mutex_);
+  Shelf& shelf = with_interface ? with_interface_ : bare_;
+  const auto available = [&]() { return !shelf.ready.empty() || stopping_; };
+  ++shelf.wanted;
+  const bool in_time =
+      mutex_.AwaitWithTimeout(absl::Condition(&available), kPatience);
+  --shelf.wanted;
+  if (!in_time || shelf.ready.empty()) {
+    return WithReason(
+        absl::UnavailableError(absl::StrCat("no network namespace: ",
+                                            last_failure_.message())),
+        "NAMESPACES_EXHAUSTED");
+  }
+  ReadyNamespace taken = std::move(shelf.ready.front());
+  shelf.ready.pop_front();
+  return taken;
+}
+
+NamespacePool::Shelf* NamespacePool::Neediest() {
+  for (Shelf* shelf : {&with_interface_, &bare_}) {
+    if (shelf->wanted > shelf->ready.size()) return shelf;
+  }
+  for (Shelf* shelf : {&with_interface_, &bare_}) {
+    if (shelf->ready.size() < shelf->size) return shelf;
+  }
+  return nullptr;
+}
+
+void NamespacePool::Run() {
+  auto maker = NamespaceMaker::Open();
+  absl::MutexLock lock(&mutex_);
+  for (;;) {
+    const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return stopping_ || Neediest() != nullptr;
+    };
+    mutex_.Await(absl::Condition(&due));
+    if (stopping_) return;
+    Shelf* const shelf = Neediest();
+    const bool with_interface = shelf == &with_interface_;
+    mutex_.Unlock();
+    absl::StatusOr<ReadyNamespace> made =
+        maker.ok() ? maker->Make(with_interface)
+                   : absl::StatusOr<ReadyNamespace>(maker.status());
+    mutex_.Lock();
+    if (made.ok()) {
+      shelf->ready.push_back(*std::move(made));
+      continue;
+    }
+    last_failure_ = made.status();
+    LogIfError(made.status(), "make network namespace ahead");
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kRetry);
+    if (!maker.ok()) maker = NamespaceMaker::Open();
+  }
+}
+
+}  // namespace tug::netd
