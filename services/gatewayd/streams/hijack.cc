@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gatewayd/streams/hijack.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/streams/detach_keys.h"
+#include "services/gatewayd/streams/splice.h"
+
+namespace tug::gatewayd {
+namespace {
+
+constexpr size_t kBufferSize = 64 * 1024;
+// First version that tells framed streams by their content type.
+constexpr ApiVersion kMultiplexedType = {1, 42};
+
+// Reads once; 0 at the end or when the connection is lost.
+size_t ReadOnce(int from, std::vector<char>& buffer) {
+  for (;;) {
+    const ssize_t size = ::recv(from, buffer.data(), buffer.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    return size < 0 ? 0 : static_cast<size_t>(size);
+  }
+}
+
+// Waits until the peer of `socket`, or we ourselves, have closed both ways.
+void AwaitHangUp(int socket) {
+  pollfd fd = {socket, 0, 0};
+  while (::poll(&fd, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+// The client's half of a session, on a thread of its own.
+class InputPump {
+ public:
+  InputPump(int client, int container, const SpliceOptions& options)
+      : client_(client), container_(container), options_(options) {
+    if (!options.detach_keys.empty()) scanner_.emplace(options.detach_keys);
+  }
+
+  void Run(const std::string& buffered) {
+    bool open = options_.input && Forward(buffered);
+    std::vector<char> buffer(open ? kBufferSize : 0);
+    while (open) {
+      const size_t size = ReadOnce(client_, buffer);
+      open = size > 0 && Forward(absl::string_view(buffer.data(), size));
+    }
+    if (!detached_) {
+      if (options_.input) ::shutdown(container_, SHUT_WR);
+      // The output goes on until the client leaves for good.
+      AwaitHangUp(client_);
+    }
+    // Ends the output, too.
+    ::shutdown(container_, SHUT_RDWR);
+  }
+
+ private:
+  // Whether more input may follow.
+  bool Forward(absl::string_view bytes) {
+    if (bytes.empty()) return true;
+    if (!scanner_.has_value()) {
+      return WriteAll(container_, bytes.data(), bytes.size()).ok();
+    }
+    std::string out;
+    detached_ = scanner_->Scan(bytes, out);
+    return WriteAll(container_, out.data(), out.size()).ok() && !detached_;
+  }
+
+  const int client_;
+  const int container_;
+  const SpliceOptions& options_;
+  std::optional<DetachScanner> scanner_;
+  bool detached_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<http::Exchange::Raw> HijackConnection(RequestContext& context,
+                                                     bool tty) {
+  const bool upgrade = context.head().headers.Has("Upgrade");
+  const bool framed = upgrade && !tty && context.version() >= kMultiplexedType;
+  const char* const type = framed ? kMultiplexedStream : kRawStream;
+  if (!upgrade) return context.exchange().Hijack(context.NewHead(200, type));
+  http::ResponseHead head;
+  head.status = 101;
+  head.headers.Add("Content-Type", type);
+  head.headers.Add("Connection", "Upgrade");
+  head.headers.Add("Upgrade", "tcp");
+  AddStandardHeaders(head);
+  return context.exchange().Hijack(std::move(head));
+}
+
+void SpliceStreams(http::Exchange::Raw client, UniqueFd container,
+                   const SpliceOptions& options) {
+  InputPump input(client.socket.get(), container.get(), options);
+  std::thread input_thread([&] { input.Run(client.buffered); });
+  std::vector<char> buffer(kBufferSize);
+  while (const size_t size = ReadOnce(container.get(), buffer)) {
+    if (!WriteAll(client.socket.get(), buffer.data(), size).ok()) break;
+  }
+  // The client reads its end first; then the input's thread is woken.
+  ::shutdown(client.socket.get(), SHUT_WR);
+  ::shutdown(client.socket.get(), SHUT_RD);
+  ::shutdown(container.get(), SHUT_RDWR);
+  input_thread.join();
+}
+
+absl::Status WriteText(const http::Exchange::Raw& client, bool tty,
+                       absl::string_view text) {
+  if (!tty) {
+    const uint32_t size = static_cast<uint32_t>(text.size());
+    const char header[8] = {1,
+                            0,
+                            0,
+                            0,
+                            static_cast<char>(size >> 24),
+                            static_cast<char>(size >> 16),
+                            static_cast<char>(size >> 8),
+                            static_cast<char>(size)};
+    RETURN_IF_ERROR(WriteAll(client.socket.get(), header, sizeof(header)));
+  }
+  return WriteAll(client.socket.get(), text.data(), text.size());
+}
+
+}  // namespace tug::gatewayd
