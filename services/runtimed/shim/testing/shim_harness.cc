@@ -90,7 +90,7 @@ void InstallBusybox(const std::string& layer) {
        {"sh", "cat", "ls", "id", "echo", "true", "false", "sleep", "grep",
         "mount", "dd", "stty", "tty", "hostname", "pwd", "env", "touch", "head",
         "kill", "seq", "readlink", "ps", "mkdir", "rm", "stat", "chmod", "tr",
-        "wc", "unshare", "ulimit", "printf", "test", "ln", "md5sum"}) {
+        "wc", "cut", "unshare", "ulimit", "printf", "test", "ln", "md5sum"}) {
     fs::create_symlink("busybox", layer + "/bin/" + name);
   }
   WriteFile(layer + "/etc/passwd",
