@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/routes/system/event_merger.h"
+#include "services/gatewayd/routes/system/handlers.h"
+#include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/translate/event_json.h"
+#include "services/gatewayd/translate/filters.h"
+#include "services/gatewayd/translate/times.h"
+
+namespace tug::gatewayd {
+namespace {
+
+// From when to when; absent ends are open.
+struct Span {
+  std::optional<absl::Time> since;
+  std::optional<absl::Time> until;
+};
+
+absl::StatusOr<std::optional<absl::Time>> ReadTime(
+    const RequestContext& context, const char* name) {
+  using Result = std::optional<absl::Time>;
+  const std::string text = context.query().Get(name);
+  if (text.empty()) return Result();
+  const absl::StatusOr<absl::Time> time = ParseTimestamp(text, absl::Now());
+  if (!time.ok()) {
+    return DockerError(400, absl::StrCat("invalid value for '", name,
+                                         "': invalid timestamp \"", text,
+                                         "\": ", time.status().message()));
+  }
+  return Result(*time);
+}
+
+absl::StatusOr<Span> ReadSpan(const RequestContext& context) {
+  Span span;
+  ASSIGN_OR_RETURN(span.since, ReadTime(context, "since"));
+  ASSIGN_OR_RETURN(span.until, ReadTime(context, "until"));
+  if (span.since.has_value() && span.until.has_value() &&
+      *span.since > *span.until) {
+    return DockerError(
+        400, absl::StrCat("`since` time (", context.query().Get("since"),
+                          ") cannot be after `until` time (",
+                          context.query().Get("until"), ")"));
+  }
+  return span;
+}
+
+// How lines are separated, by what the client accepts.
+struct Format {
+  const char* content_type;
+  const char* before;
+};
+
+Format ChooseFormat(const RequestContext& context) {
+  if (context.version() < ApiVersion{1, 52}) return {"application/json", ""};
+  const std::string_view accept = context.head().headers.Get("Accept");
+  const absl::string_view text(accept.data(), accept.size());
+  if (absl::StrContains(text, "application/json-seq")) {
+    return {"application/json-seq", "\x1e"};
+  }
+  if (absl::StrContains(text, "application/x-ndjson")) {
+    return {"application/x-ndjson", ""};
+  }
+  return {"application/jsonl", ""};
+}
+
+absl::Status Send(RequestContext& context, const Format& format,
+                  const event::v1::Event& event) {
+  return context.exchange().WriteSome(
+      absl::StrCat(format.before,
+                   ToDockerJson(EncodeEvent(event, context.version())), "\n"));
+}
+
+}  // namespace
+
+absl::Status Events(const SystemParts& parts, RequestContext& context) {
+  ASSIGN_OR_RETURN(const Span span, ReadSpan(context));
+  ASSIGN_OR_RETURN(const Filters filters,
+                   Filters::Parse(context.query().Get("filters"), {}));
+  const Format format = ChooseFormat(context);
+  EventMerger merger(parts.peers.events, span.since.has_value());
+  ScopedCancelCallback cancel(&context.client_gone(), [&] { merger.Cancel(); });
+  merger.AwaitWatches();
+  // Clients wait for the head to know that nothing after it is missed.
+  RETURN_IF_ERROR(context.exchange().StartStream(
+      context.NewHead(200, format.content_type)));
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::optional<event::v1::Event> event,
+                     merger.Next(span.until.value_or(absl::InfiniteFuture())));
+    if (!event.has_value()) return absl::OkStatus();
+    if (span.since.has_value() && ToTime(event->time()) < *span.since) {
+      continue;
+    }
+    if (!EventMatches(filters, *event)) continue;
+    RETURN_IF_ERROR(Send(context, format, *event));
+  }
+}
+
+}  // namespace tug::gatewayd

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Docker's routes that are not built yet: 501 with what to do instead. The
+// README lists them, too.
+#pragma once
+
+#include <vector>
+
+#include "services/gatewayd/server/route.h"
+
+namespace tug::gatewayd {
+
+// Goes behind all other tables: a built route of the same pattern wins.
+std::vector<Route> UnbuiltRoutes();
+
+}  // namespace tug::gatewayd
