@@ -1,107 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/routes/networks/membership.h"
 
-#include <utility>
+#include <string>
 
-#include "absl/strings/str_cat.h"
-#include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/connect_network.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/network_json.h"
 
 namespace tug::gatewayd {
 namespace {
 
-// What a request of either kind names.
-struct Parties {
-  NetworkMembership body;
-  runtime::v1::Container container;
-  network::v1::Network network;
-};
-
 absl::StatusOr<NetworkMembership> ReadBody(RequestContext& context) {
   ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
   if (!body.has_value()) return DockerError(400, "invalid JSON: EOF");
-  return DecodeNetworkMembership(*body);
-}
-
-// The container comes first: Docker complains of it even where the network is
-// missing, too.
-absl::StatusOr<Parties> FindParties(const NetworkRoutePeers& peers,
-                                    RequestContext& context) {
-  Parties parties;
-  ASSIGN_OR_RETURN(parties.body, ReadBody(context));
-  if (parties.body.container.empty()) {
+  ASSIGN_OR_RETURN(NetworkMembership membership,
+                   DecodeNetworkMembership(*body));
+  if (membership.container.empty()) {
     return DockerError(400, "invalid name or ID supplied: \"\"");
   }
-  context.subject = parties.body.container;
-  runtime::v1::GetContainerRequest get;
-  get.set_reference(parties.body.container);
-  ASSIGN_OR_RETURN(parties.container, peers.containers.GetContainer(get));
-  context.subject = context.parameter();
+  if (context.version() < ApiVersion{1, 44}) {
+    membership.endpoint.clear_requested_mac();
+  }
+  return membership;
+}
+
+// Containers join the host's network, or none, only when they are made. A
+// missing container is told before anything about the network.
+absl::Status CheckNetwork(const NetworkParts& parts, RequestContext& context,
+                          const std::string& container, const char* if_host,
+                          const char* if_none) {
   network::v1::GetNetworkRequest request;
   request.set_network(context.parameter());
-  ASSIGN_OR_RETURN(parties.network, peers.networks.GetNetwork(request));
-  return parties;
-}
-
-// For the texts that name both.
-absl::Status NameContainer(const absl::Status& status,
-                           absl::string_view container) {
-  if (status.ok()) return status;
-  return WithMetadata(status, "container", container);
-}
-
-bool UsesHostNamespace(const runtime::v1::Container& container) {
-  return container.host_config().network_mode() == "host";
+  const auto network = parts.peers.networks.GetNetwork(request);
+  const bool host = network.ok() && network->driver() == "host";
+  const bool none =
+      network.ok() && network->driver() == "null" && if_none != nullptr;
+  if (network.ok() && !host && !none) return absl::OkStatus();
+  context.subject = container;
+  runtime::v1::GetContainerRequest get;
+  get.set_reference(container);
+  RETURN_IF_ERROR(parts.peers.containers.GetContainer(get).status());
+  context.subject = context.parameter();
+  if (!network.ok()) return network.status();
+  return DockerError(400, host ? if_host : if_none);
 }
 
 }  // namespace
 
-absl::Status ConnectContainer(const NetworkRoutePeers& peers,
+absl::Status ConnectContainer(const NetworkParts& parts,
                               RequestContext& context) {
-  ASSIGN_OR_RETURN(Parties parties, FindParties(peers, context));
-  if (parties.network.driver() == "host" &&
-      !UsesHostNamespace(parties.container)) {
-    return DockerError(400,
-                       "cannot connect container to host network - container "
-                       "must be created in host network mode");
-  }
-  if (parties.network.driver() == "null") {
-    return DockerError(400,
-                       "container cannot be connected to multiple networks "
-                       "with one of the networks in private (none) mode");
-  }
-  network::v1::ConnectNetworkRequest request;
-  request.set_lease(parties.container.id());
-  request.set_network(parties.network.id());
-  *request.mutable_endpoint() = std::move(parties.body.endpoint);
-  if (context.version() < ApiVersion{1, 44}) {
-    request.mutable_endpoint()->clear_requested_mac();
-  }
-  context.subject = parties.network.name();
-  RETURN_IF_ERROR(
-      NameContainer(peers.sandboxes.ConnectNetwork(request).status(),
-                    parties.container.name()));
+  ASSIGN_OR_RETURN(const NetworkMembership membership, ReadBody(context));
+  RETURN_IF_ERROR(CheckNetwork(
+      parts, context, membership.container,
+      "cannot connect container to host network - container must be created in "
+      "host network mode",
+      "container cannot be connected to multiple networks with one of the "
+      "networks in private (none) mode"));
+  RETURN_IF_ERROR(ConnectNetwork(parts.peers, parts.locks, membership.container,
+                                 context.parameter(), membership.endpoint));
   return context.RespondEmpty(200);
 }
 
-absl::Status DisconnectContainer(const NetworkRoutePeers& peers,
+absl::Status DisconnectContainer(const NetworkParts& parts,
                                  RequestContext& context) {
-  ASSIGN_OR_RETURN(const Parties parties, FindParties(peers, context));
-  if (parties.network.driver() == "host") {
-    return DockerError(400,
-                       "cannot disconnect container from host network - "
-                       "container was created in host network mode");
-  }
-  network::v1::DisconnectNetworkRequest request;
-  request.set_lease(parties.container.id());
-  request.set_network(parties.network.id());
-  request.set_force(parties.body.force);
-  context.subject = parties.network.name();
-  RETURN_IF_ERROR(
-      NameContainer(peers.sandboxes.DisconnectNetwork(request).status(),
-                    parties.container.id()));
+  ASSIGN_OR_RETURN(const NetworkMembership membership, ReadBody(context));
+  RETURN_IF_ERROR(CheckNetwork(
+      parts, context, membership.container,
+      "cannot disconnect container from host network - container was created "
+      "in host network mode",
+      nullptr));
+  RETURN_IF_ERROR(DisconnectNetwork(parts.peers, parts.locks,
+                                    membership.container, context.parameter(),
+                                    membership.force));
   return context.RespondEmpty(200);
 }
 

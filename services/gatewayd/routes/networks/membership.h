@@ -9,9 +9,9 @@
 
 namespace tug::gatewayd {
 
-absl::Status ConnectContainer(const NetworkRoutePeers& peers,
+absl::Status ConnectContainer(const NetworkParts& parts,
                               RequestContext& context);
-absl::Status DisconnectContainer(const NetworkRoutePeers& peers,
+absl::Status DisconnectContainer(const NetworkParts& parts,
                                  RequestContext& context);
 
 }  // namespace tug::gatewayd

@@ -20,11 +20,11 @@ namespace {
 namespace json = boost::json;
 using network::v1::Network;
 
-absl::Status List(const NetworkRoutePeers& peers, RequestContext& context) {
+absl::Status List(const NetworkParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const Filters filters,
                    ParseNetworkFilters(context.query().Get("filters")));
   ASSIGN_OR_RETURN(const std::vector<Network> networks,
-                   ListAllNetworks(peers.networks));
+                   ListAllNetworks(parts.peers.networks));
   json::array shown;
   for (const Network& network : networks) {
     ASSIGN_OR_RETURN(const bool matches, NetworkMatches(filters, network));
@@ -33,7 +33,7 @@ absl::Status List(const NetworkRoutePeers& peers, RequestContext& context) {
   return context.RespondJson(200, shown);
 }
 
-absl::Status Inspect(const NetworkRoutePeers& peers, RequestContext& context) {
+absl::Status Inspect(const NetworkParts& parts, RequestContext& context) {
   const std::string scope = context.query().Get("scope");
   if (!scope.empty() && scope != "local") {
     return DockerError(
@@ -41,27 +41,28 @@ absl::Status Inspect(const NetworkRoutePeers& peers, RequestContext& context) {
   }
   network::v1::GetNetworkRequest request;
   request.set_network(context.parameter());
-  ASSIGN_OR_RETURN(const Network network, peers.networks.GetNetwork(request));
+  ASSIGN_OR_RETURN(const Network network,
+                   parts.peers.networks.GetNetwork(request));
   return context.RespondJson(200,
                              EncodeNetworkInspect(network, context.version()));
 }
 
-absl::Status Create(const NetworkRoutePeers& peers, RequestContext& context) {
+absl::Status Create(const NetworkParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
   if (!body.has_value()) return DockerError(400, "invalid JSON: EOF");
   ASSIGN_OR_RETURN(const network::v1::CreateNetworkRequest request,
                    DecodeNetworkCreate(*body));
   context.subject = request.name();
   ASSIGN_OR_RETURN(const Network network,
-                   peers.networks.CreateNetwork(request));
+                   parts.peers.networks.CreateNetwork(request));
   return context.RespondJson(
       201, json::object{{"Id", network.id()}, {"Warning", ""}});
 }
 
-absl::Status Remove(const NetworkRoutePeers& peers, RequestContext& context) {
+absl::Status Remove(const NetworkParts& parts, RequestContext& context) {
   network::v1::RemoveNetworkRequest request;
   request.set_network(context.parameter());
-  RETURN_IF_ERROR(peers.networks.RemoveNetwork(request));
+  RETURN_IF_ERROR(parts.peers.networks.RemoveNetwork(request));
   return context.RespondEmpty(204);
 }
 
@@ -75,19 +76,19 @@ bool MayPrune(const Filters& filters, std::optional<absl::Time> until,
          !filters.AnyLabel("label!", network.labels());
 }
 
-absl::Status Prune(const NetworkRoutePeers& peers, RequestContext& context) {
+absl::Status Prune(const NetworkParts& parts, RequestContext& context) {
   static constexpr absl::string_view kKnown[] = {"label", "label!", "until"};
   ASSIGN_OR_RETURN(const Filters filters,
                    Filters::Parse(context.query().Get("filters"), kKnown));
   ASSIGN_OR_RETURN(const auto until, filters.Until(absl::Now()));
   ASSIGN_OR_RETURN(const std::vector<Network> networks,
-                   ListAllNetworks(peers.networks));
+                   ListAllNetworks(parts.peers.networks));
   json::value deleted = nullptr;
   for (const Network& network : networks) {
     if (!MayPrune(filters, until, network)) continue;
     network::v1::RemoveNetworkRequest request;
     request.set_network(network.id());
-    const absl::Status removed = peers.networks.RemoveNetwork(request);
+    const absl::Status removed = parts.peers.networks.RemoveNetwork(request);
     // Somebody may use or remove it meanwhile.
     if (StatusReason(removed) == "NETWORK_IN_USE" ||
         StatusReason(removed) == "NETWORK_UNKNOWN") {
@@ -103,13 +104,13 @@ absl::Status Prune(const NetworkRoutePeers& peers, RequestContext& context) {
 
 }  // namespace
 
-std::vector<Route> NetworkRoutes(const NetworkRoutePeers& peers) {
-  const auto bind = [peers](absl::Status (*handler)(const NetworkRoutePeers&,
-                                                    RequestContext&)) {
-    return [peers, handler](RequestContext& context) {
-      return handler(peers, context);
-    };
-  };
+std::vector<Route> NetworkRoutes(const NetworkParts& parts) {
+  const auto bind =
+      [parts](absl::Status (*handler)(const NetworkParts&, RequestContext&)) {
+        return [parts, handler](RequestContext& context) {
+          return handler(parts, context);
+        };
+      };
   return {
       {"GET", "/networks", {1, 21}, bind(List)},
       {"GET", "/networks/", {1, 21}, bind(List)},

@@ -3,20 +3,19 @@
 
 #include <vector>
 
-#include "services/gatewayd/peers/network_client.h"
-#include "services/gatewayd/peers/runtime_client.h"
+#include "services/gatewayd/operations/container_locks.h"
+#include "services/gatewayd/peers/peers.h"
 #include "services/gatewayd/server/route.h"
 
 namespace tug::gatewayd {
 
-// What the network routes talk to; outlives them.
-struct NetworkRoutePeers {
-  NetworkClient& networks;
-  SandboxClient& sandboxes;
-  ContainerClient& containers;
+// What the network routes work with; outlives them.
+struct NetworkParts {
+  const Peers& peers;
+  ContainerLocks& locks;
 };
 
 // The table of /networks.
-std::vector<Route> NetworkRoutes(const NetworkRoutePeers& peers);
+std::vector<Route> NetworkRoutes(const NetworkParts& parts);
 
 }  // namespace tug::gatewayd
