@@ -2,6 +2,14 @@
 #include "services/imaged/retention/pin_set.h"
 
 namespace tug::imaged {
+namespace {
+
+// Stands for all digests; no content has it.
+oci::Digest Everything() { return oci::Digest(); }
+
+}  // namespace
+
+void PinSet::Scope::AddEverything() { Add(Everything()); }
 
 PinSet::Scope::~Scope() { set_.Unpin(digests_); }
 
@@ -13,7 +21,8 @@ void PinSet::Scope::Add(const oci::Digest& digest) {
 void PinSet::Pin(const oci::Digest& digest) {
   absl::MutexLock lock(&mutex_);
   const auto allowed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return doomed_.count(digest) == 0;
+    return digest == Everything() ? doomed_.empty()
+                                  : doomed_.count(digest) == 0;
   };
   mutex_.Await(absl::Condition(&allowed));
   ++pins_[digest];
@@ -53,7 +62,7 @@ void PinSet::EndCollection() {
 
 bool PinSet::Doom(const oci::Digest& digest) {
   absl::MutexLock lock(&mutex_);
-  if (pins_.count(digest) > 0) return false;
+  if (pins_.count(digest) > 0 || pins_.count(Everything()) > 0) return false;
   doomed_.insert(digest);
   return true;
 }

@@ -27,6 +27,9 @@ class PinSet {
     Scope& operator=(const Scope&) = delete;
     // Waits while the collector deletes this very digest.
     void Add(const oci::Digest& digest);
+    // Everything there is or comes, for content whose digest is not known
+    // before it is stored.
+    void AddEverything();
 
    private:
     PinSet& set_;
@@ -38,7 +41,7 @@ class PinSet {
   void BeginCollection();
   void EndCollection();
 
-  // False when pinned. Otherwise nobody can pin it until Spare.
+  // False when pinned, by its digest or with everything. Otherwise nobody can pin it until Spare.
   bool Doom(const oci::Digest& digest);
   void Spare(const oci::Digest& digest);
 

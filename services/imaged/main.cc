@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/clock.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "lib/event/event_bus.h"
+#include "lib/kv/rocksdb_store.h"
+#include "lib/program/load_config.h"
+#include "lib/program/parent_process.h"
+#include "lib/program/run_program.h"
+#include "lib/rpc/server.h"
+#include "services/imaged/config.pb.h"
+#include "services/imaged/content/file_blob_store.h"
+#include "services/imaged/files/directory.h"
+#include "services/imaged/grpc/grpc_image_service.h"
+#include "services/imaged/grpc/grpc_snapshot_service.h"
+#include "services/imaged/peers/grpc_registry_peer.h"
+#include "services/imaged/retention/collector.h"
+
+namespace tug::imaged {
+namespace {
+
+// A layer for images that have none; the name is never a number.
+constexpr char kEmptyLayer[] = "empty";
+
+Config Defaults() {
+  Config config;
+  config.set_run_directory("/run/tug");
+  config.set_state_directory("/var/lib/tug");
+  return config;
+}
+
+absl::StatusOr<std::string> FindUnpackProgram(const Config& config) {
+  if (!config.unpack_program().empty()) return config.unpack_program();
+  char path[4096];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+  if (size < 0) return ErrnoStatus(errno, "find the own program");
+  const std::string self(path, static_cast<size_t>(size));
+  const std::string folder = self.substr(0, self.rfind('/'));
+  // Installed side by side, or as Bazel builds them.
+  for (const char* name : {"/tug-unpack", "/unpack/tug-unpack"}) {
+    const std::string candidate = absl::StrCat(folder, name);
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "no tug-unpack in ", folder, "; set unpack-program to its path"));
+}
+
+absl::Status Run(const ProgramOptions& options) {
+  ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
+  RETURN_IF_ERROR(EndWithParent());
+  ASSIGN_OR_RETURN(const std::string unpack_program,
+                   FindUnpackProgram(config));
+  const std::string state_path =
+      absl::StrCat(config.state_directory(), "/imaged");
+  RETURN_IF_ERROR(
+      MakeDirectory(AT_FDCWD, config.state_directory(), 0711).status());
+  ASSIGN_OR_RETURN(const UniqueFd state,
+                   MakeDirectory(AT_FDCWD, state_path, 0700));
+  RETURN_IF_ERROR(MakeDirectory(state.get(), kEmptyLayer, 0755).status());
+
+  ASSIGN_OR_RETURN(const std::unique_ptr<kv::KeyValueStore> store,
+                   kv::OpenRocksDbStore(absl::StrCat(state_path, "/meta")));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Trash> trash,
+                   Trash::Open(state.get()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<BlobStore> blobs,
+                   OpenFileBlobStore(state.get()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<LayerCatalog> layers,
+                   LayerCatalog::Open(*store, state.get(), *trash));
+  ASSIGN_OR_RETURN(const std::unique_ptr<ImageCatalog> catalog,
+                   ImageCatalog::Open(*store));
+  ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotTable> snapshots,
+                   SnapshotTable::Open(state.get(), *trash));
+
+  SystemClock clock;
+  EventBus bus;
+  ImageEvents events(bus);
+  PinSet pins;
+  DocumentCache documents(*blobs);
+  ImageDescriber describer(*blobs, documents, *layers, *snapshots);
+  Collector collector(*blobs, documents, *catalog, *layers, *snapshots, pins);
+  const CollectGarbage collect = [&] { return collector.Collect(); };
+  const ImageParts images = {*catalog, documents, describer, *snapshots,
+                             events,   clock,     collect};
+  const TransferParts transfers = {*blobs, documents, *catalog, *layers,
+                                   pins,   events,    clock,    collect,
+                                   unpack_program};
+  const SnapshotParts snapshot_parts = {
+      *snapshots, *catalog,    documents,  *layers,        *blobs,
+      pins,       state.get(), state_path, unpack_program, kEmptyLayer};
+
+  rpc::ServerOptions server;
+  server.name = "imaged";
+  server.run_directory = config.run_directory();
+  rpc::TicketBooth booth(rpc::ByteSocketPath(server));
+  const std::unique_ptr<RegistryPeer> registry = NewGrpcRegistryPeer(
+      absl::StrCat(config.run_directory(), "/registryd.sock"));
+  LayerFlights flights;
+  GrpcImageService image_service(images, transfers, *registry, flights, booth);
+  GrpcSnapshotService snapshot_service(snapshot_parts, booth);
+  return rpc::Serve(server, {&image_service, &snapshot_service}, &booth, &bus);
+}
+
+}  // namespace
+}  // namespace tug::imaged
+
+int main(int argc, char** argv) {
+  return tug::RunProgram(
+      argc, argv,
+      {"imaged",
+       "Owns blobs, images, layers and the root file systems of containers. "
+       "Keys: run-directory, state-directory, unpack-program."},
+      tug::imaged::Run);
+}

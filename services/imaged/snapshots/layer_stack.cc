@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/imaged/snapshots/layer_stack.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status_macros.h"
+
+namespace tug::imaged {
+
+absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& layers,
+                                       const oci::ImageConfig& config,
+                                       const std::string& empty_layer) {
+  LayerStack stack;
+  bool root_found = false;
+  std::set<oci::Digest> stacked;
+  for (auto diff_id = config.diff_ids.rbegin();
+       diff_id != config.diff_ids.rend(); ++diff_id) {
+    // Overlay refuses a directory twice; the lower one shows nothing that the
+    // upper one does not.
+    if (!stacked.insert(*diff_id).second) continue;
+    ASSIGN_OR_RETURN(const v1::LayerRecord layer, layers.Find(*diff_id));
+    stack.directories.push_back(absl::StrCat("l/", layer.number()));
+    stack.bytes += layer.bytes();
+    if (!root_found && layer.has_root()) {
+      stack.root = {layer.root_mode(), layer.root_uid(), layer.root_gid()};
+      root_found = true;
+    }
+    if (layer.root_opaque()) break;
+  }
+  if (stack.directories.empty()) stack.directories.push_back(empty_layer);
+  return stack;
+}
+
+}  // namespace tug::imaged

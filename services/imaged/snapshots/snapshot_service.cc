@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/imaged/snapshots/snapshot_service.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/imaged/files/directory.h"
+#include "services/imaged/images/convert.h"
+#include "services/imaged/images/find_image.h"
+#include "services/imaged/layers/ensure_layers.h"
+#include "services/imaged/snapshots/disk_usage.h"
+#include "services/imaged/snapshots/tree_diff.h"
+
+namespace tug::imaged {
+namespace {
+
+std::string Upper(const SnapshotTable::Snapshot& snapshot) {
+  return absl::StrCat("s/", snapshot.number, "/u");
+}
+
+// The stack, after unpacking what is missing from it (a platform that was
+// only loaded, or layers that a crash of the machine took).
+absl::StatusOr<LayerStack> StackFor(const SnapshotParts& parts,
+                                    const PlatformImage& image) {
+  absl::StatusOr<LayerStack> stack = StackLayers(
+      parts.layers, image.config->config, parts.empty_layer);
+  if (!absl::IsNotFound(stack.status())) return stack;
+  RETURN_IF_ERROR(EnsureLayers(parts.layers, parts.blobs,
+                               parts.unpack_program, image.manifest(),
+                               image.config->config, {}));
+  return StackLayers(parts.layers, image.config->config, parts.empty_layer);
+}
+
+image::v1::Snapshot Describe(const SnapshotParts& parts,
+                             const SnapshotTable::Snapshot& snapshot,
+                             const oci::Descriptor& manifest,
+                             const LayerStack& stack) {
+  image::v1::Snapshot proto;
+  proto.set_lease(snapshot.use.lease);
+  proto.set_image_id(snapshot.use.image.ToString());
+  *proto.mutable_manifest() = ToProto(manifest);
+  proto.set_directory(parts.state_path);
+  for (const std::string& directory : stack.directories) {
+    proto.add_lower(directory);
+  }
+  proto.set_upper(Upper(snapshot));
+  proto.set_work(absl::StrCat("s/", snapshot.number, "/w"));
+  return proto;
+}
+
+// The image that an existing lease stands on; names do not matter any more.
+absl::StatusOr<PlatformImage> ImageOf(const SnapshotParts& parts,
+                                      const SnapshotTable::Snapshot& snapshot) {
+  oci::Descriptor manifest;
+  manifest.digest = snapshot.use.manifest;
+  ASSIGN_OR_RETURN(manifest.size, parts.blobs.Size(manifest.digest));
+  ASSIGN_OR_RETURN(PlatformImage image,
+                   SelectManifest(parts.documents, manifest, std::nullopt));
+  image.descriptor.media_type = image.manifest().media_type;
+  return image;
+}
+
+void PinImage(const PlatformImage& image, PinSet::Scope& pins) {
+  pins.Add(image.descriptor.digest);
+  pins.Add(image.manifest().config.digest);
+  for (const oci::Descriptor& layer : image.manifest().layers) {
+    pins.Add(layer.digest);
+  }
+  for (const oci::Digest& diff_id : image.config->config.diff_ids) {
+    pins.Add(diff_id);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<image::v1::Snapshot> PrepareSnapshot(
+    const SnapshotParts& parts,
+    const image::v1::PrepareSnapshotRequest& request) {
+  ASSIGN_OR_RETURN(const FoundImage found,
+                   FindImage(*parts.catalog.Names(), parts.documents,
+                             request.image_id()));
+  ASSIGN_OR_RETURN(const PlatformImage image,
+                   SelectManifest(parts.documents, found.target,
+                                  FromProto(request.platform())));
+  PinSet::Scope pins(parts.pins);
+  pins.Add(found.target.digest);
+  PinImage(image, pins);
+  // The image may have been removed before it was pinned.
+  RETURN_IF_ERROR(FindImage(*parts.catalog.Names(), parts.documents,
+                            found.target.digest.ToString())
+                      .status());
+  ASSIGN_OR_RETURN(const LayerStack stack, StackFor(parts, image));
+  const LeaseUsage::Use use = {request.lease(), found.target.digest,
+                               image.descriptor.digest};
+  ASSIGN_OR_RETURN(const SnapshotTable::Snapshot snapshot,
+                   parts.table.Create(use, stack.root));
+  return Describe(parts, snapshot, image.descriptor, stack);
+}
+
+absl::StatusOr<image::v1::Snapshot> GetSnapshot(const SnapshotParts& parts,
+                                                const std::string& lease) {
+  ASSIGN_OR_RETURN(const SnapshotTable::Snapshot snapshot,
+                   parts.table.Find(lease));
+  ASSIGN_OR_RETURN(const PlatformImage image, ImageOf(parts, snapshot));
+  ASSIGN_OR_RETURN(const LayerStack stack, StackFor(parts, image));
+  return Describe(parts, snapshot, image.descriptor, stack);
+}
+
+image::v1::ListLeasesResponse ListLeases(const SnapshotParts& parts) {
+  image::v1::ListLeasesResponse response;
+  for (const LeaseUsage::Use& use : parts.table.Uses()) {
+    response.add_leases(use.lease);
+  }
+  std::sort(response.mutable_leases()->begin(),
+            response.mutable_leases()->end());
+  return response;
+}
+
+absl::StatusOr<image::v1::GetUsageResponse> GetUsage(
+    const SnapshotParts& parts, const std::string& lease) {
+  ASSIGN_OR_RETURN(const SnapshotTable::Snapshot snapshot,
+                   parts.table.Find(lease));
+  ASSIGN_OR_RETURN(const PlatformImage image, ImageOf(parts, snapshot));
+  ASSIGN_OR_RETURN(const LayerStack stack, StackFor(parts, image));
+  image::v1::GetUsageResponse response;
+  ASSIGN_OR_RETURN(const int64_t writable,
+                   MeasureDisk(parts.state, Upper(snapshot).c_str()));
+  response.set_writable_bytes(writable);
+  response.set_total_bytes(writable + stack.bytes);
+  return response;
+}
+
+absl::StatusOr<MergedTree> OpenTree(const SnapshotParts& parts,
+                                    const std::string& lease) {
+  ASSIGN_OR_RETURN(const SnapshotTable::Snapshot snapshot,
+                   parts.table.Find(lease));
+  ASSIGN_OR_RETURN(const PlatformImage image, ImageOf(parts, snapshot));
+  ASSIGN_OR_RETURN(const LayerStack stack, StackFor(parts, image));
+  std::vector<std::string> paths = {Upper(snapshot)};
+  paths.insert(paths.end(), stack.directories.begin(),
+               stack.directories.end());
+  std::vector<UniqueFd> roots;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(UniqueFd root, OpenBeneath(parts.state, path,
+                                                O_RDONLY | O_DIRECTORY));
+    roots.push_back(std::move(root));
+  }
+  return MergedTree(std::move(roots));
+}
+
+absl::StatusOr<image::v1::DiffSnapshotResponse> DiffSnapshot(
+    const SnapshotParts& parts, const std::string& lease) {
+  ASSIGN_OR_RETURN(const MergedTree tree, OpenTree(parts, lease));
+  return DiffTree(tree);
+}
+
+}  // namespace tug::imaged

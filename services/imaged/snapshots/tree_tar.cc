@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/imaged/snapshots/tree_tar.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/imaged/unpack/attributes.h"
+
+namespace tug::imaged {
+namespace {
+
+using archive::EntryType;
+using archive::TarEntry;
+
+constexpr size_t kChunkSize = 256 << 10;
+constexpr size_t kMaxHardLinks = 1 << 20;
+// Directories in directories; deeper trees cannot be named by a path.
+constexpr int kMaxDepth = 2048;
+
+std::optional<EntryType> TypeOf(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG: return EntryType::kFile;
+    case S_IFDIR: return EntryType::kDirectory;
+    case S_IFLNK: return EntryType::kSymlink;
+    case S_IFCHR: return EntryType::kCharDevice;
+    case S_IFBLK: return EntryType::kBlockDevice;
+    case S_IFIFO: return EntryType::kFifo;
+    default: return std::nullopt;
+  }
+}
+
+void ReadXattrs(int fd, TarEntry& entry) {
+  std::string names(64 << 10, '\0');
+  const ssize_t size = flistxattr(fd, names.data(), names.size());
+  if (size <= 0) return;
+  names.resize(static_cast<size_t>(size));
+  for (absl::string_view name :
+       absl::StrSplit(names, '\0', absl::SkipEmpty())) {
+    if (!IsAllowedXattr(name)) continue;
+    std::string value(64 << 10, '\0');
+    const ssize_t length = fgetxattr(fd, std::string(name).c_str(),
+                                     value.data(), value.size());
+    if (length < 0) continue;
+    value.resize(static_cast<size_t>(length));
+    entry.xattrs[std::string(name)] = std::move(value);
+  }
+}
+
+class TreeWriter {
+ public:
+  TreeWriter(const MergedTree& tree, archive::TarWriter& writer,
+             const std::function<bool()>& cancelled)
+      : tree_(tree), writer_(writer), cancelled_(cancelled) {}
+
+  // `name` as it shall stand in the tar, directories without the slash.
+  absl::Status WriteEntry(const std::string& name,
+                          const MergedTree::Entry& entry);
+  absl::Status WriteBelow(const std::string& prefix,
+                          const MergedTree::Directory& directory, int depth);
+
+ private:
+  absl::Status WriteFile(TarEntry tar, int fd);
+  bool AsHardLink(const MergedTree::Entry& entry, TarEntry& tar);
+
+  const MergedTree& tree_;
+  archive::TarWriter& writer_;
+  const std::function<bool()>& cancelled_;
+  std::map<std::pair<dev_t, ino_t>, std::string> links_;
+};
+
+// The second and later names of an inode.
+bool TreeWriter::AsHardLink(const MergedTree::Entry& entry, TarEntry& tar) {
+  if (tar.type != EntryType::kFile || entry.info.st_nlink < 2) return false;
+  const std::pair<dev_t, ino_t> key = {entry.info.st_dev, entry.info.st_ino};
+  const auto found = links_.find(key);
+  if (found == links_.end()) {
+    if (links_.size() < kMaxHardLinks) links_[key] = tar.path;
+    return false;
+  }
+  tar.type = EntryType::kHardLink;
+  tar.link_target = found->second;
+  tar.size = 0;
+  return true;
+}
+
+absl::Status TreeWriter::WriteFile(TarEntry tar, int fd) {
+  RETURN_IF_ERROR(writer_.Begin(tar));
+  std::string buffer(kChunkSize, '\0');
+  int64_t left = tar.size;
+  while (left > 0) {
+    if (cancelled_ && cancelled_()) {
+      return absl::CancelledError("the caller has left");
+    }
+    const size_t wanted = static_cast<size_t>(
+        std::min<int64_t>(left, static_cast<int64_t>(buffer.size())));
+    ssize_t count = read(fd, buffer.data(), wanted);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus(errno, "read file");
+    // A file that shrinks meanwhile is padded: its size is already written.
+    if (count == 0) {
+      std::fill_n(buffer.begin(), wanted, '\0');
+      count = static_cast<ssize_t>(wanted);
+    }
+    RETURN_IF_ERROR(writer_.Write(
+        absl::string_view(buffer.data(), static_cast<size_t>(count))));
+    left -= count;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TreeWriter::WriteEntry(const std::string& name,
+                                    const MergedTree::Entry& entry) {
+  const std::optional<EntryType> type = TypeOf(entry.info.st_mode);
+  if (!type) return absl::OkStatus();
+  TarEntry tar;
+  tar.type = *type;
+  tar.path = *type == EntryType::kDirectory ? absl::StrCat(name, "/") : name;
+  tar.mode = entry.info.st_mode & 07777;
+  tar.uid = entry.info.st_uid;
+  tar.gid = entry.info.st_gid;
+  tar.mtime_seconds = entry.info.st_mtim.tv_sec;
+  tar.mtime_nanoseconds = static_cast<int32_t>(entry.info.st_mtim.tv_nsec);
+  if (AsHardLink(entry, tar)) return writer_.Begin(tar);
+  if (*type == EntryType::kSymlink) {
+    char target[4096];
+    const ssize_t size =
+        readlinkat(tree_.layer_root(entry.layer), entry.path.c_str(), target,
+                   sizeof(target));
+    if (size < 0) return absl::OkStatus();
+    tar.link_target.assign(target, static_cast<size_t>(size));
+  }
+  if (*type == EntryType::kCharDevice || *type == EntryType::kBlockDevice) {
+    tar.device_major = major(entry.info.st_rdev);
+    tar.device_minor = minor(entry.info.st_rdev);
+  }
+  if (*type != EntryType::kFile && *type != EntryType::kDirectory) {
+    return writer_.Begin(tar);
+  }
+  const absl::StatusOr<UniqueFd> fd = tree_.Open(entry);
+  struct stat info;
+  if (!fd.ok() || fstat(fd->get(), &info) != 0 ||
+      (info.st_mode & S_IFMT) != (entry.info.st_mode & S_IFMT)) {
+    return absl::OkStatus();  // Gone, or another one, since it was listed.
+  }
+  ReadXattrs(fd->get(), tar);
+  if (*type == EntryType::kDirectory) return writer_.Begin(tar);
+  tar.size = info.st_size;
+  return WriteFile(std::move(tar), fd->get());
+}
+
+absl::Status TreeWriter::WriteBelow(const std::string& prefix,
+                                    const MergedTree::Directory& directory,
+                                    int depth) {
+  if (depth > kMaxDepth) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("more than ", kMaxDepth, " directories deep"));
+  }
+  ASSIGN_OR_RETURN(const auto entries, tree_.List(directory));
+  for (const auto& [name, entry] : entries) {
+    if (cancelled_ && cancelled_()) {
+      return absl::CancelledError("the caller has left");
+    }
+    const std::string path = absl::StrCat(prefix, name);
+    RETURN_IF_ERROR(WriteEntry(path, entry));
+    if (!S_ISDIR(entry.info.st_mode)) continue;
+    ASSIGN_OR_RETURN(const MergedTree::Directory child,
+                     tree_.Enter(directory, name, entry));
+    RETURN_IF_ERROR(
+        WriteBelow(absl::StrCat(path, "/"), child, depth + 1));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteTree(const MergedTree& tree,
+                       const MergedTree::Resolved& resolved,
+                       archive::TarWriter& writer,
+                       const std::function<bool()>& cancelled) {
+  TreeWriter tree_writer(tree, writer, cancelled);
+  if (!resolved.directory) {
+    return tree_writer.WriteEntry(resolved.name, *resolved.entry);
+  }
+  if (resolved.directory->parts.empty()) return absl::OkStatus();
+  const MergedTree::Directory::Part& top = resolved.directory->parts.front();
+  MergedTree::Entry self{top.layer, top.path, {}, 0};
+  if (fstatat(tree.layer_root(top.layer), top.path.c_str(), &self.info,
+              AT_SYMLINK_NOFOLLOW) != 0) {
+    return ErrnoStatus(errno, "stat directory");
+  }
+  RETURN_IF_ERROR(tree_writer.WriteEntry(".", self));
+  return tree_writer.WriteBelow("", *resolved.directory, 0);
+}
+
+}  // namespace tug::imaged

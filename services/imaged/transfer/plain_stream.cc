@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/imaged/transfer/plain_stream.h"
+
+#include "lib/base/status_macros.h"
+
+namespace tug::imaged {
+
+absl::StatusOr<std::unique_ptr<PlainStream>> PlainStream::Open(
+    const std::string& unpack_program, int connection, Cancelled cancelled) {
+  ASSIGN_OR_RETURN(std::unique_ptr<UnpackProcess> filter,
+                   UnpackProcess::StartFilter(unpack_program, connection));
+  return std::unique_ptr<PlainStream>(
+      new PlainStream(std::move(filter), std::move(cancelled)));
+}
+
+absl::StatusOr<size_t> PlainStream::Read(char* buffer, size_t size) {
+  if (ended_) return 0;
+  ASSIGN_OR_RETURN(const size_t count, source_.Read(buffer, size));
+  if (count > 0) return count;
+  // The pipe's end does not tell whether the input was whole.
+  ended_ = true;
+  RETURN_IF_ERROR(filter_->Finish().status());
+  return 0;
+}
+
+}  // namespace tug::imaged
