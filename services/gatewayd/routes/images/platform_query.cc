@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/routes/images/platform_query.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "boost/json/parse.hpp"
 #include "boost/json/value.hpp"
@@ -13,6 +14,21 @@ namespace tug::gatewayd {
 namespace {
 
 namespace json = boost::json;
+
+// One word alone must be one of these; in "os/arch" anything may stand.
+constexpr absl::string_view kKnownWords[] = {
+    "linux",   "windows", "darwin", "freebsd",  "netbsd",  "openbsd", "solaris",
+    "android", "wasi",    "386",    "amd64",    "arm",     "arm64",   "i386",
+    "x86_64",  "x86-64",  "armhf",  "armel",    "aarch64", "ppc64",   "ppc64le",
+    "riscv64", "s390x",   "mips",   "mips64le", "loong64", "wasm"};
+
+bool IsKnown(absl::string_view text) {
+  if (absl::StrContains(text, '/')) return true;
+  for (absl::string_view word : kKnownWords) {
+    if (absl::EqualsIgnoreCase(word, text)) return true;
+  }
+  return false;
+}
 
 image::v1::Platform ToProto(oci::Platform platform) {
   platform = oci::NormalizePlatform(std::move(platform));
@@ -58,7 +74,7 @@ absl::StatusOr<std::optional<image::v1::Platform>> ParsePlatformPath(
   if (text.empty()) return Result();
   if (text.front() == '{') return ParsePlatformJson(text);
   absl::StatusOr<oci::Platform> platform = oci::ParsePlatformText(text);
-  if (!platform.ok()) {
+  if (!platform.ok() || !IsKnown(text)) {
     return DockerError(
         400, absl::StrCat("\"", text,
                           "\": unknown operating system or architecture: "
