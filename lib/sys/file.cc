@@ -17,8 +17,7 @@ long OpenAt2(int directory, const char* path, int flags, unsigned mode,
   how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
   how.resolve = resolve;
   for (;;) {
-    const long fd =
-        syscall(SYS_openat2, directory, path, &how, sizeof(how));
+    const long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
     if (fd >= 0) return fd;
     // EAGAIN: a rename raced the look-up of ".." (openat2(2)).
     if (errno != EINTR && errno != EAGAIN) return -errno;
@@ -26,8 +25,7 @@ long OpenAt2(int directory, const char* path, int flags, unsigned mode,
 }
 
 long OpenInRoot(int root, const char* path, int flags) {
-  return OpenAt2(root, path, flags, 0,
-                 RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  return OpenAt2(root, path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 long ReadUpTo(int fd, void* bytes, size_t capacity) {

@@ -53,8 +53,8 @@ long FsSetOptions(int context, const char* options) {
 }
 
 long FsCreateMount(int context, uint64_t attributes) {
-  const long error = Answer(syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE,
-                                    nullptr, nullptr, 0));
+  const long error = Answer(
+      syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
   if (error < 0) return error;
   return Answer(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes));
 }
@@ -81,8 +81,8 @@ long AttachMount(int mount, int target) {
                         MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
 }
 
-long SetMountAttributes(int mount, bool recursive, uint64_t set,
-                        uint64_t clear, uint64_t propagation) {
+long SetMountAttributes(int mount, bool recursive, uint64_t set, uint64_t clear,
+                        uint64_t propagation) {
   mount_attr attributes = {};
   attributes.attr_set = set;
   attributes.attr_clr = clear;

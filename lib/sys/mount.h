@@ -35,7 +35,7 @@ long AttachMount(int mount, int target);
 
 // Sets and clears MOUNT_ATTR_*; `propagation` is MS_PRIVATE, MS_SLAVE,
 // MS_SHARED or 0. -ENOSYS before Linux 5.12.
-long SetMountAttributes(int mount, bool recursive, uint64_t set,
-                        uint64_t clear, uint64_t propagation);
+long SetMountAttributes(int mount, bool recursive, uint64_t set, uint64_t clear,
+                        uint64_t propagation);
 
 }  // namespace tug::sys

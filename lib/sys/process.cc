@@ -55,13 +55,9 @@ long SetGroups(const gid_t* groups, size_t count) {
   return Answer(syscall(SYS_setgroups, count, groups));
 }
 
-long SetGid(gid_t gid) {
-  return Answer(syscall(SYS_setresgid, gid, gid, gid));
-}
+long SetGid(gid_t gid) { return Answer(syscall(SYS_setresgid, gid, gid, gid)); }
 
-long SetUid(uid_t uid) {
-  return Answer(syscall(SYS_setresuid, uid, uid, uid));
-}
+long SetUid(uid_t uid) { return Answer(syscall(SYS_setresuid, uid, uid, uid)); }
 
 long SetCapabilities(uint64_t permitted) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -87,8 +83,7 @@ long LimitBoundingSet(uint64_t keep) {
 long LoadSeccomp(const void* program, size_t instructions) {
   sock_fprog filter = {};
   filter.len = static_cast<unsigned short>(instructions);
-  filter.filter =
-      static_cast<sock_filter*>(const_cast<void*>(program));
+  filter.filter = static_cast<sock_filter*>(const_cast<void*>(program));
   return Answer(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
 }
 

@@ -50,8 +50,10 @@ long BindController(InitContext& context, const PlanCgroupMount& row,
   if (!target) return -errno;
   long error = sys::AttachMount(source, target.get());
   if (error == 0) {
-    error = ChangeMount(context, source, false, attributes,
-                        PlanPropagation::kPrivate);
+    error = SetPropagation(context, source, PlanPropagation::kPrivate);
+  }
+  if (error == 0) {
+    error = AddAttributes(context, source, false, attributes);
   }
   return error != 0 ? error : LinkParts(directory, name);
 }
@@ -71,12 +73,12 @@ long FillCgroupMount(InitContext& context, uint64_t attributes, int mount) {
   if (cgroups.count == 0) return 0;
   const uint64_t inner = Attributes(context, attributes);
   for (uint32_t i = 0; i < cgroups.count; ++i) {
-    const long error = BindController(
-        context, context.plan.At<PlanCgroupMount>(cgroups, i),
-        context.cgroup_sources[i], inner, mount);
+    const long error =
+        BindController(context, context.plan.At<PlanCgroupMount>(cgroups, i),
+                       context.cgroup_sources[i], inner, mount);
     if (error < 0) return error;
   }
-  return ChangeMount(context, mount, false, inner, PlanPropagation::kPrivate);
+  return AddAttributes(context, mount, false, inner);
 }
 
 }  // namespace tug::runtimed

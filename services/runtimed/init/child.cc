@@ -39,6 +39,7 @@ constexpr SetupStep kContainerSteps[] = {
     {LaunchStep::kMountRoot, MountRoot},
     {LaunchStep::kPivotRoot, PivotRoot},
     {LaunchStep::kMount, OpenPrivateProc},
+    {LaunchStep::kMountRoot, SetRootPropagation},
     {LaunchStep::kMount, ApplyMounts},
     {LaunchStep::kMakeDevices, MakeDevices},
     {LaunchStep::kOpenTerminal, OpenTerminal},

@@ -20,6 +20,7 @@ struct InitContext {
   // SOCK_SEQPACKET to the shim; see child_report.h.
   int report_socket = -1;
   // What becomes 0, 1, 2; with a terminal the step that opens it sets them.
+  // No input: -1.
   int streams[3] = {-1, -1, -1};
   // The container's init, for an exec; else -1.
   int container_pidfd = -1;

@@ -56,8 +56,8 @@ long LookUpIdentity(InitContext& context) {
   if (error < 0) return error;
   context.operand = plan.Text(plan->user);
   bool missing_group = false;
-  error = LookUpUser(context.operand, passwd, group, &context.user,
-                     &missing_group);
+  error =
+      LookUpUser(context.operand, passwd, group, &context.user, &missing_group);
   if (error < 0) return error;
   const PlanTable& additional = plan->additional_groups;
   for (uint32_t i = 0; i < additional.count; ++i) {

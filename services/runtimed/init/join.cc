@@ -35,8 +35,8 @@ long JoinNamespaces(InitContext& context) {
     // The shim joined it before the clone: it holds for children only.
     if (join.namespace_flag == CLONE_NEWPID) continue;
     context.operand = NamespaceName(join.namespace_flag);
-    const long error = sys::JoinNamespace(
-        join.fd, static_cast<int>(join.namespace_flag));
+    const long error =
+        sys::JoinNamespace(join.fd, static_cast<int>(join.namespace_flag));
     if (error < 0) return error;
   }
   return 0;

@@ -35,11 +35,10 @@ uint64_t AttributesOfProc(const PlanView& plan) {
   return kProcAttributes;
 }
 
-long WriteProc(const InitContext& context, const char* path,
-               const char* text) {
-  const long opened = sys::OpenAt2(
-      context.proc, path, O_WRONLY, 0,
-      RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+long WriteProc(const InitContext& context, const char* path, const char* text) {
+  const long opened =
+      sys::OpenAt2(context.proc, path, O_WRONLY, 0,
+                   RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
   if (opened < 0) return opened;
   const UniqueFd file(static_cast<int>(opened));
   return sys::WriteAll(file.get(), text, strlen(text));
@@ -51,8 +50,7 @@ long OpenPrivateProc(InitContext& context) {
   const bool exec = context.plan->kind == PlanKind::kExec;
   if (exec && !PlanView::Present(context.plan->apparmor_profile)) return 0;
   context.operand = "proc";
-  const long fd =
-      sys::MakeMount("proc", "", AttributesOfProc(context.plan));
+  const long fd = sys::MakeMount("proc", "", AttributesOfProc(context.plan));
   if (fd < 0) return fd;
   struct statfs status = {};
   if (fstatfs(static_cast<int>(fd), &status) != 0) return -errno;

@@ -11,10 +11,9 @@
 namespace tug::runtimed {
 namespace {
 
-constexpr uint64_t kKnownNamespaces = CLONE_NEWNS | CLONE_NEWPID |
-                                      CLONE_NEWUTS | CLONE_NEWIPC |
-                                      CLONE_NEWNET | CLONE_NEWCGROUP |
-                                      0x80 /* CLONE_NEWTIME */;
+constexpr uint64_t kKnownNamespaces =
+    CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+    CLONE_NEWCGROUP | 0x80 /* CLONE_NEWTIME */;
 constexpr uint64_t kKnownAttributes =
     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
     MOUNT_ATTR_NOEXEC | MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME |
@@ -181,7 +180,8 @@ void CheckMount(const PlanMount& mount, Checker& check) {
   check.Require(mount.propagation <= PlanPropagation::kRecursiveShared);
   check.Path(mount.source, bind);
   check.Text(mount.subpath);
-  check.Require(bind || (mount.source.offset == 0 && mount.subpath.offset == 0));
+  check.Require(bind ||
+                (mount.source.offset == 0 && mount.subpath.offset == 0));
   check.Path(mount.target, true);
   check.Text(mount.options);
   check.Require(!bind || mount.options.offset == 0);
@@ -206,9 +206,8 @@ void CheckRoot(const LaunchPlan& plan, Checker& check) {
 }
 
 void CheckInside(const LaunchPlan& plan, Checker& check) {
-  check.Rows<PlanMount>(
-      plan.mounts, kMaxPlanMounts,
-      [&](const PlanMount& row) { CheckMount(row, check); });
+  check.Rows<PlanMount>(plan.mounts, kMaxPlanMounts,
+                        [&](const PlanMount& row) { CheckMount(row, check); });
   check.Rows<PlanDevice>(
       plan.devices, kMaxPlanDevices, [&](const PlanDevice& row) {
         check.Path(row.path, true);
@@ -217,11 +216,11 @@ void CheckInside(const LaunchPlan& plan, Checker& check) {
       });
   check.Paths(plan.masked_paths, kMaxPlanPaths);
   check.Paths(plan.readonly_paths, kMaxPlanPaths);
-  check.Rows<PlanSysctl>(
-      plan.sysctls, kMaxPlanSysctls, [&](const PlanSysctl& row) {
-        check.Require(IsCleanRelative(check.Text(row.path)));
-        check.Text(row.value);
-      });
+  check.Rows<PlanSysctl>(plan.sysctls, kMaxPlanSysctls,
+                         [&](const PlanSysctl& row) {
+                           check.Require(IsCleanRelative(check.Text(row.path)));
+                           check.Text(row.value);
+                         });
 }
 
 void CheckShim(const LaunchPlan& plan, Checker& check) {
@@ -237,18 +236,17 @@ void CheckShim(const LaunchPlan& plan, Checker& check) {
 
 // An exec's plan holds nothing of a container's.
 void CheckExecOnly(const LaunchPlan& plan, Checker& check) {
-  const PlanTable tables[] = {plan.joins,   plan.cgroup_mounts,
-                              plan.lower,   plan.mounts,
-                              plan.devices, plan.masked_paths,
-                              plan.sysctls, plan.readonly_paths};
+  const PlanTable tables[] = {
+      plan.joins,   plan.cgroup_mounts, plan.lower,   plan.mounts,
+      plan.devices, plan.masked_paths,  plan.sysctls, plan.readonly_paths};
   for (const PlanTable& table : tables) {
     check.Require(table.count == 0 && table.offset == 0);
   }
   const PlanString strings[] = {
-      plan.hostname,    plan.domainname,  plan.root_directory,
-      plan.upper,       plan.work,        plan.container_id,
-      plan.log_path,    plan.socket_path, plan.exit_record_path,
-      plan.oom_events,  plan.log_attributes};
+      plan.hostname,   plan.domainname,    plan.root_directory,
+      plan.upper,      plan.work,          plan.container_id,
+      plan.log_path,   plan.socket_path,   plan.exit_record_path,
+      plan.oom_events, plan.log_attributes};
   for (const PlanString& string : strings) check.Require(string.offset == 0);
   check.Require(plan.new_namespaces == 0 &&
                 plan.log_type == PlanLogType::kNone);

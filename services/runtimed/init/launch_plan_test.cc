@@ -69,9 +69,8 @@ TEST(LaunchPlanTest, KeepsWhatWasWritten) {
   EXPECT_STREQ(view.Text(view->domainname), "");
   const auto& mount = view.At<PlanMount>(view->mounts, 0);
   EXPECT_STREQ(view.Text(mount.source), "/host");
-  EXPECT_STREQ(
-      view.Text(view.At<PlanSysctl>(view->sysctls, 0).path),
-      "net/ipv4/ip_forward");
+  EXPECT_STREQ(view.Text(view.At<PlanSysctl>(view->sysctls, 0).path),
+               "net/ipv4/ip_forward");
 }
 
 struct BadCase {
@@ -97,11 +96,13 @@ const BadCase kBadCases[] = {
     {"LayerWithColon", [](LaunchSpec& s) { s.lower = {"l:1"}; }},
     {"LowerWithoutUpper", [](LaunchSpec& s) { s.upper = ""; }},
     {"SysctlWithDots",
-     [](LaunchSpec& s) { s.sysctls = {{"net/../../self/mem", "1"}}; }},
+     [](LaunchSpec& s) {
+       s.sysctls = {{"net/../../self/mem", "1"}};
+     }},
     {"UserNamespace", [](LaunchSpec& s) { s.new_namespaces |= CLONE_NEWUSER; }},
-    {"NoMountNamespace", [](LaunchSpec& s) { s.new_namespaces = CLONE_NEWUTS; }},
-    {"HostnameOfHost",
-     [](LaunchSpec& s) { s.new_namespaces = CLONE_NEWNS; }},
+    {"NoMountNamespace",
+     [](LaunchSpec& s) { s.new_namespaces = CLONE_NEWUTS; }},
+    {"HostnameOfHost", [](LaunchSpec& s) { s.new_namespaces = CLONE_NEWNS; }},
     {"JoinOfReservedFd", [](LaunchSpec& s) { s.joins[0].fd = 3; }},
     {"JoinAndNew", [](LaunchSpec& s) { s.new_namespaces |= CLONE_NEWNET; }},
     {"UnknownFlag", [](LaunchSpec& s) { s.flags = uint64_t{1} << 40; }},
@@ -109,8 +110,7 @@ const BadCase kBadCases[] = {
      [](LaunchSpec& s) { s.permitted_capabilities = 1; }},
     {"SoftAboveHard", [](LaunchSpec& s) { s.rlimits[0].soft = 30; }},
     {"DeviceType", [](LaunchSpec& s) { s.devices[0].type = 'x'; }},
-    {"CgroupName",
-     [](LaunchSpec& s) { s.cgroup_mounts[0].name = "../x"; }},
+    {"CgroupName", [](LaunchSpec& s) { s.cgroup_mounts[0].name = "../x"; }},
     {"TooManyMounts",
      [](LaunchSpec& s) { s.mounts.resize(kMaxPlanMounts + 1, s.mounts[0]); }},
     {"HugeArgument",
@@ -153,7 +153,8 @@ TEST(LaunchPlanTest, SurvivesAnyBytes) {
       const int changes = 1 + static_cast<int>(random() % 4);
       for (int i = 0; i < changes; ++i) {
         // Offsets and counts lie at the start: that is where it hurts.
-        const size_t at = random() % (random() % 2 != 0 ? size : sizeof(LaunchPlan));
+        const size_t at =
+            random() % (random() % 2 != 0 ? size : sizeof(LaunchPlan));
         bytes[at] = static_cast<uint8_t>(random() % 3 == 0 ? 0xff : random());
       }
       LLVMFuzzerTestOneInput(bytes.data(), size - random() % 16);

@@ -13,10 +13,10 @@ namespace tug::runtimed {
 namespace {
 
 const char* RlimitName(uint32_t resource) {
-  constexpr const char* kNames[] = {
-      "cpu",     "fsize", "data", "stack",  "core",       "rss",
-      "nproc",   "nofile", "memlock", "as", "locks",      "sigpending",
-      "msgqueue", "nice", "rtprio", "rttime"};
+  constexpr const char* kNames[] = {"cpu",      "fsize", "data",   "stack",
+                                    "core",     "rss",   "nproc",  "nofile",
+                                    "memlock",  "as",    "locks",  "sigpending",
+                                    "msgqueue", "nice",  "rtprio", "rttime"};
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == RLIM_NLIMITS);
   return kNames[resource];
 }
@@ -26,9 +26,8 @@ const char* RlimitName(uint32_t resource) {
 // Always written, else the engine's own score would be inherited. Lowering it
 // without CAP_SYS_RESOURCE is refused; the score then stays.
 long SetOomScore(InitContext& context) {
-  const int score = context.plan.has(kPlanOomScore)
-                        ? context.plan->oom_score_adj
-                        : 0;
+  const int score =
+      context.plan.has(kPlanOomScore) ? context.plan->oom_score_adj : 0;
   char text[16];
   snprintf(text, sizeof(text), "%d", score);
   context.operand = "oom_score_adj";

@@ -23,12 +23,10 @@ namespace {
 
 constexpr unsigned kMemMajor = 1;
 constexpr unsigned kNullMinor = 3;
-constexpr uint64_t kMaskAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                                     MOUNT_ATTR_NOEXEC;
+constexpr uint64_t kMaskAttributes =
+    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 
-bool IsAbsent(long error) {
-  return error == -ENOENT || error == -ENOTDIR;
-}
+bool IsAbsent(long error) { return error == -ENOENT || error == -ENOTDIR; }
 
 // The container's own null device where /dev is ours, else the host's.
 long OpenNull(InitContext& context, UniqueFd* null) {
@@ -37,9 +35,8 @@ long OpenNull(InitContext& context, UniqueFd* null) {
     context.host_null = -1;
     return null->valid() ? 0 : -ENODEV;
   }
-  const long fd =
-      sys::OpenAt2(context.dev, "null", O_PATH, 0,
-                   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  const long fd = sys::OpenAt2(context.dev, "null", O_PATH, 0,
+                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (fd < 0) return fd;
   null->reset(static_cast<int>(fd));
   struct stat status = {};
@@ -56,6 +53,7 @@ class Cover {
   Cover(UniqueFd mount, UniqueFd source)
       : mount_(std::move(mount)), source_(std::move(source)) {}
 
+  // The host's null device is of a peer group: the copy must leave it.
   long Put(InitContext& context, int target) {
     UniqueFd copy;
     if (!mount_) {
@@ -67,8 +65,10 @@ class Cover {
     }
     long error = sys::AttachMount(copy.get(), target);
     if (error < 0) return error;
-    error = ChangeMount(context, copy.get(), false, kMaskAttributes,
-                        PlanPropagation::kPrivate);
+    error = AddAttributes(context, copy.get(), false, kMaskAttributes);
+    if (error == 0) {
+      error = SetPropagation(context, copy.get(), PlanPropagation::kPrivate);
+    }
     if (!source_) source_ = std::move(copy);
     return error;
   }
@@ -89,8 +89,8 @@ long MakeFileCover(InitContext& context, Cover* cover) {
 }
 
 long MakeDirectoryCover(Cover* cover) {
-  const long fd = sys::MakeMount("tmpfs", "mode=755,size=4k,nr_inodes=1",
-                                 kMaskAttributes);
+  const long fd =
+      sys::MakeMount("tmpfs", "mode=755,size=4k,nr_inodes=1", kMaskAttributes);
   if (fd < 0) return fd;
   *cover = Cover(UniqueFd(static_cast<int>(fd)), UniqueFd());
   return 0;
@@ -115,8 +115,8 @@ long Mask(InitContext& context, Covers& covers, const char* path) {
   bool& made = directory ? covers.has_directory : covers.has_file;
   Cover& cover = directory ? covers.directory : covers.file;
   if (!made) {
-    const long error = directory ? MakeDirectoryCover(&cover)
-                                 : MakeFileCover(context, &cover);
+    const long error =
+        directory ? MakeDirectoryCover(&cover) : MakeFileCover(context, &cover);
     if (error < 0) return error;
     made = true;
   }
@@ -140,8 +140,7 @@ long MakePathsReadOnly(InitContext& context) {
   const PlanTable& paths = context.plan->readonly_paths;
   for (uint32_t i = 0; i < paths.count; ++i) {
     context.operand = context.plan.TextAt(paths, i);
-    const long opened =
-        sys::OpenInRoot(context.root, context.operand, O_PATH);
+    const long opened = sys::OpenInRoot(context.root, context.operand, O_PATH);
     if (IsAbsent(opened)) continue;
     if (opened < 0) return opened;
     const UniqueFd target(static_cast<int>(opened));
@@ -150,12 +149,10 @@ long MakePathsReadOnly(InitContext& context) {
     const UniqueFd copy(static_cast<int>(tree));
     long error = sys::AttachMount(copy.get(), target.get());
     if (error == 0) {
-      error = ChangeMount(context, copy.get(), true, MOUNT_ATTR_RDONLY,
-                          PlanPropagation::kPrivate);
+      error = AddAttributes(context, copy.get(), true, MOUNT_ATTR_RDONLY);
     }
     if (error == -EOPNOTSUPP) {
-      error = ChangeMount(context, copy.get(), false, MOUNT_ATTR_RDONLY,
-                          PlanPropagation::kPrivate);
+      error = AddAttributes(context, copy.get(), false, MOUNT_ATTR_RDONLY);
     }
     if (error < 0) return error;
   }

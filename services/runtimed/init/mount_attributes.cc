@@ -54,50 +54,47 @@ unsigned long PresentFlags(int mount) {
   struct statvfs status = {};
   if (fstatvfs(mount, &status) != 0) return 0;
   // ST_* and MS_* agree in the low bits: RDONLY, NOSUID, NODEV, NOEXEC.
-  constexpr unsigned long kCommon = MS_RDONLY | MS_NOSUID | MS_NODEV |
-                                    MS_NOEXEC;
+  constexpr unsigned long kCommon =
+      MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
   return status.f_flag & kCommon;
 }
 
 // For kernels without mount_setattr(2): mount(2) on a path of the private
 // procfs, which nothing in the container can redirect.
-long ChangeByPath(InitContext& context, int fd, uint64_t attributes,
-                  PropagationKind kind) {
+long ChangeByPath(InitContext& context, int fd, unsigned long flags) {
   char path[32];
   snprintf(path, sizeof(path), "self/fd/%d", fd);
   if (fchdir(context.proc) != 0) return -errno;
-  long error = 0;
-  if (attributes != 0) {
-    const unsigned long flags = MS_REMOUNT | MS_BIND | PresentFlags(fd) |
-                                RemountFlags(attributes);
-    if (mount(nullptr, path, nullptr, flags, nullptr) != 0) error = -errno;
-  }
-  unsigned long propagation = kind.flag;
-  if (kind.recursive) propagation |= MS_REC;
-  if (error == 0 &&
-      mount(nullptr, path, nullptr, propagation, nullptr) != 0) {
-    error = -errno;
-  }
+  const long error =
+      mount(nullptr, path, nullptr, flags, nullptr) == 0 ? 0 : -errno;
   return chdir("/") == 0 ? error : -errno;
 }
 
 }  // namespace
 
-long ChangeMount(InitContext& context, int mount, bool recursive,
-                 uint64_t attributes, PlanPropagation propagation) {
-  const PropagationKind kind = KindOf(propagation);
+long AddAttributes(InitContext& context, int mount, bool recursive,
+                   uint64_t attributes) {
+  if (attributes == 0) return 0;
   const uint64_t clear =
       (attributes & MOUNT_ATTR__ATIME) != 0 ? uint64_t{MOUNT_ATTR__ATIME} : 0;
-  const bool together = recursive == kind.recursive || attributes == 0;
-  long error = sys::SetMountAttributes(mount, kind.recursive,
-                                       together ? attributes : 0,
-                                       together ? clear : 0, kind.flag);
-  if (error == 0 && !together) {
-    error = sys::SetMountAttributes(mount, recursive, attributes, clear, 0);
-  }
+  const long error =
+      sys::SetMountAttributes(mount, recursive, attributes, clear, 0);
   if (error != -ENOSYS) return error;
-  if (recursive && attributes != 0) return -EOPNOTSUPP;
-  return ChangeByPath(context, mount, attributes, kind);
+  if (recursive) return -EOPNOTSUPP;
+  return ChangeByPath(
+      context, mount,
+      MS_REMOUNT | MS_BIND | PresentFlags(mount) | RemountFlags(attributes));
+}
+
+long SetPropagation(InitContext& context, int mount,
+                    PlanPropagation propagation) {
+  const PropagationKind kind = KindOf(propagation);
+  const long error =
+      sys::SetMountAttributes(mount, kind.recursive, 0, 0, kind.flag);
+  if (error != -ENOSYS) return error;
+  unsigned long flags = kind.flag;
+  if (kind.recursive) flags |= MS_REC;
+  return ChangeByPath(context, mount, flags);
 }
 
 }  // namespace tug::runtimed

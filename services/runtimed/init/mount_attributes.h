@@ -5,10 +5,13 @@
 
 namespace tug::runtimed {
 
-// Gives an attached mount MOUNT_ATTR_* (on top of those it has; atime bits
-// replace) and a propagation. `recursive` is about the attributes; before
-// Linux 5.12 they cannot be: -EOPNOTSUPP.
-long ChangeMount(InitContext& context, int mount, bool recursive,
-                 uint64_t attributes, PlanPropagation propagation);
+// Gives an attached mount MOUNT_ATTR_* on top of those it has; atime bits
+// replace. -EOPNOTSUPP for `recursive` before Linux 5.12.
+long AddAttributes(InitContext& context, int mount, bool recursive,
+                   uint64_t attributes);
+
+// Sets the propagation of an attached mount.
+long SetPropagation(InitContext& context, int mount,
+                    PlanPropagation propagation);
 
 }  // namespace tug::runtimed

@@ -116,17 +116,15 @@ long Advance(int root, Walk& walk, MountPointKind kind) {
     return 0;
   }
   const bool last = tail[strspn(tail, "/")] == '\0';
-  return Step(root, walk, name, tail,
-              last ? kind : MountPointKind::kDirectory);
+  return Step(root, walk, name, tail, last ? kind : MountPointKind::kDirectory);
 }
 
 }  // namespace
 
 long OpenOrCreate(int root, const char* path, MountPointKind kind,
                   UniqueFd* opened) {
-  const int flags = O_PATH | (kind == MountPointKind::kDirectory
-                                  ? O_DIRECTORY
-                                  : 0);
+  const int flags =
+      O_PATH | (kind == MountPointKind::kDirectory ? O_DIRECTORY : 0);
   // Nearly always it is there.
   long fd = sys::OpenInRoot(root, path, flags);
   if (fd == -ENOENT) {

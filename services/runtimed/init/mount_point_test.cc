@@ -68,8 +68,7 @@ TEST_F(MountPointTest, LinksStayInside) {
 
 TEST_F(MountPointTest, LongNamesAreRefused) {
   const std::string name(300, 'x');
-  EXPECT_EQ(OpenDirectory(("/" + name).c_str()),
-            std::to_string(-ENAMETOOLONG));
+  EXPECT_EQ(OpenDirectory(("/" + name).c_str()), std::to_string(-ENAMETOOLONG));
 }
 
 TEST_F(MountPointTest, ParentsAreMade) {

@@ -29,9 +29,9 @@ constexpr size_t kMaxTmpfsOptions = 4096;
 // Files of procfs that programs like lxcfs may cover. Anything else there
 // could make security settings go to a fake (CVE-2019-16884 and kin).
 constexpr const char* kCoverableProcFiles[] = {
-    "/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo",
-    "/proc/slabinfo", "/proc/stat",     "/proc/swaps",   "/proc/uptime",
-    "/proc/net/dev",
+    "/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg",
+    "/proc/meminfo", "/proc/slabinfo",  "/proc/stat",
+    "/proc/swaps",   "/proc/uptime",    "/proc/net/dev",
 };
 
 bool OnProc(int fd) {
@@ -52,7 +52,8 @@ bool IsKernelView(PlanMountType type) {
 long CheckTarget(const PlanMount& mount, int source, const char* path,
                  int target) {
   if (mount.type == PlanMountType::kProc) return 0;
-  const bool to_proc = strcmp(path, "/proc") == 0 || strcmp(path, "/proc/") == 0;
+  const bool to_proc =
+      strcmp(path, "/proc") == 0 || strcmp(path, "/proc/") == 0;
   if (to_proc) return source >= 0 && OnProc(source) ? 0 : -EPERM;
   if (!OnProc(target)) return 0;
   for (const char* file : kCoverableProcFiles) {
@@ -70,8 +71,7 @@ long OpenTarget(const InitContext& context, const PlanMount& mount, int source,
     const long fd = sys::OpenInRoot(context.root, path, O_PATH);
     if (fd < 0) return fd;
     target->reset(static_cast<int>(fd));
-  } else if (const long error =
-                 OpenOrCreate(context.root, path, kind, target);
+  } else if (const long error = OpenOrCreate(context.root, path, kind, target);
              error < 0) {
     return error;
   }
@@ -127,11 +127,12 @@ long MakeRow(InitContext& context, const PlanMount& mount, int source,
 long FinishBind(InitContext& context, const PlanMount& mount, int fd) {
   const bool recursive = (mount.flags & kMountRecursiveReadOnly) != 0 &&
                          (mount.attributes & MOUNT_ATTR_RDONLY) != 0;
-  const long error = ChangeMount(context, fd, recursive, mount.attributes,
-                                 mount.propagation);
+  long error = AddAttributes(context, fd, recursive, mount.attributes);
   const bool needed = (mount.flags & kMountRequireRecursiveReadOnly) != 0;
-  if (error == 0 || !recursive || needed) return error;
-  return ChangeMount(context, fd, false, mount.attributes, mount.propagation);
+  if (error < 0 && recursive && !needed) {
+    error = AddAttributes(context, fd, false, mount.attributes);
+  }
+  return error < 0 ? error : SetPropagation(context, fd, mount.propagation);
 }
 
 void Remember(InitContext& context, const PlanMount& mount, int fd) {

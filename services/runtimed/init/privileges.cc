@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/capability.h>
+#include <poll.h>
 #include <sys/prctl.h>
 
 #include <cerrno>
 #include <csignal>
-
-#include <poll.h>
 
 #include "lib/sys/process.h"
 #include "services/runtimed/init/steps.h"

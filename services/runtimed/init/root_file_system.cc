@@ -129,13 +129,16 @@ long PivotRoot(InitContext& context) {
   return chdir("/") == 0 ? 0 : -errno;
 }
 
-long SealRoot(InitContext& context) {
-  const PlanView& plan = context.plan;
-  const uint64_t attributes =
-      plan.has(kPlanReadOnlyRoot) ? uint64_t{MOUNT_ATTR_RDONLY} : 0;
+// Before anything is mounted on it: binds have a propagation of their own.
+long SetRootPropagation(InitContext& context) {
   context.operand = "/";
-  return ChangeMount(context, context.root, false, attributes,
-                     plan->root_propagation);
+  return SetPropagation(context, context.root, context.plan->root_propagation);
+}
+
+long SealRoot(InitContext& context) {
+  if (!context.plan.has(kPlanReadOnlyRoot)) return 0;
+  context.operand = "/";
+  return AddAttributes(context, context.root, false, MOUNT_ATTR_RDONLY);
 }
 
 }  // namespace tug::runtimed

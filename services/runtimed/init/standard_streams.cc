@@ -7,12 +7,37 @@
 
 #include <cerrno>
 
+#include "lib/sys/file.h"
+#include "lib/sys/unique_fd.h"
 #include "services/runtimed/init/steps.h"
 
 namespace tug::runtimed {
 namespace {
 
 constexpr unsigned kMemMajor = 1;
+constexpr unsigned kNullMinor = 3;
+
+// An input that ends at once. The null device must be the container's: through
+// an open descriptor of the host's, root inside could change the host's mode.
+long OpenEmptyInput(InitContext& context) {
+  const long opened = sys::OpenInRoot(context.root, "/dev/null",
+                                      O_RDWR | O_NOCTTY | O_NONBLOCK);
+  if (opened >= 0) {
+    UniqueFd null(static_cast<int>(opened));
+    struct stat status = {};
+    if (fstat(null.get(), &status) == 0 && S_ISCHR(status.st_mode) &&
+        status.st_rdev == makedev(kMemMajor, kNullMinor)) {
+      fcntl(null.get(), F_SETFL, O_RDWR);
+      context.streams[0] = null.release();
+      return 0;
+    }
+  }
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
+  close(ends[1]);
+  context.streams[0] = ends[0];
+  return 0;
+}
 
 // A program that is not root must be able to open /dev/stdout again. The null
 // device belongs to everybody and stays as it is.
@@ -29,6 +54,9 @@ long GiveToUser(int fd, uid_t uid) {
 
 long SetStandardStreams(InitContext& context) {
   if (setsid() == -1 && errno != EPERM) return -errno;
+  if (context.streams[0] == -1) {
+    if (const long error = OpenEmptyInput(context); error < 0) return error;
+  }
   for (int i = 0; i < 3; ++i) {
     const long error = GiveToUser(context.streams[i], context.user.uid);
     if (error < 0) return error;

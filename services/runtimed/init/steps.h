@@ -26,6 +26,7 @@ long MakePrivate(InitContext& context);
 // root_file_system.cc
 long MountRoot(InitContext& context);
 long PivotRoot(InitContext& context);
+long SetRootPropagation(InitContext& context);
 long SealRoot(InitContext& context);
 
 // mounts.cc

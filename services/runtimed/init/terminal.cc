@@ -36,8 +36,8 @@ long CheckDevice(int fd, unsigned first_major, unsigned last_major) {
   struct stat status = {};
   if (fstat(fd, &status) != 0) return -errno;
   const unsigned number = major(status.st_rdev);
-  const bool right = S_ISCHR(status.st_mode) && number >= first_major &&
-                     number <= last_major;
+  const bool right =
+      S_ISCHR(status.st_mode) && number >= first_major && number <= last_major;
   return right ? 0 : -ENOTTY;
 }
 

@@ -48,10 +48,9 @@ bool HasMember(TextRange members, TextRange name) {
   while (members.size >= name.size) {
     const void* comma = memchr(members.begin, ',', members.size);
     const size_t size =
-        comma != nullptr
-            ? static_cast<size_t>(static_cast<const char*>(comma) -
-                                  members.begin)
-            : members.size;
+        comma != nullptr ? static_cast<size_t>(static_cast<const char*>(comma) -
+                                               members.begin)
+                         : members.size;
     if (Equal({members.begin, size}, name.begin, name.size)) return true;
     if (comma == nullptr) return false;
     members = {members.begin + size + 1, members.size - size - 1};
@@ -86,9 +85,8 @@ bool FindUser(TextRange passwd, TextRange name, bool numeric, uint32_t uid,
         !Id(line.fields[3], &line_gid)) {
       continue;
     }
-    const bool match = numeric
-                           ? line_uid == uid
-                           : Equal(line.fields[0], name.begin, name.size);
+    const bool match = numeric ? line_uid == uid
+                               : Equal(line.fields[0], name.begin, name.size);
     if (!match) continue;
     *entry = {line.fields[0], line_uid, line_gid, line.fields[5]};
     return true;

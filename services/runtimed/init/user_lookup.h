@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Docker's rules for "user[:group]" against passwd(5) and group(5) texts, with
-// one that is stricter: a number is always an id, never a name (CVE-2026-46680),
-// and ids stop at 2^31 - 2. Pure functions; no allocation.
+// one that is stricter: a number is always an id, never a name
+// (CVE-2026-46680), and ids stop at 2^31 - 2. Pure functions; no allocation.
 #pragma once
 
 #include <sys/types.h>

@@ -3,9 +3,9 @@
 // Real containers through the real shim, seen from inside. As root only.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -40,8 +40,7 @@ class ContainerTest : public testing::Test {
     return result.output.out + result.output.err;
   }
   static std::string Failure(const ShimMessage& message) {
-    return std::string(
-               LaunchStepName(static_cast<LaunchStep>(message.value))) +
+    return std::string(LaunchStepName(static_cast<LaunchStep>(message.value))) +
            ": " + message.text + ": " + strerror(message.error);
   }
   static LaunchStep Step(const ShimMessage& message) {
@@ -92,7 +91,10 @@ TEST_F(ContainerTest, MissingProgramAndForbiddenProgramDiffer) {
 }
 
 TEST_F(ContainerTest, HasThreeOpenFds) {
-  EXPECT_EQ(Inside("ls /proc/1/fd | tr '\\n' ' '"), "0 1 2 ");
+  // The last is the open directory.
+  const RunResult result =
+      RunContainer(root_->DefaultSpec({"ls", "-1", "/proc/self/fd"}));
+  EXPECT_EQ(result.output.out, "0\n1\n2\n3\n");
 }
 
 TEST_F(ContainerTest, HasDefaultSecurity) {
@@ -111,9 +113,10 @@ TEST_F(ContainerTest, OrdinaryUserHasNoCapabilities) {
   spec.user = "user";
   spec.additional_groups = {"extra", "5"};
   const std::string out = RunContainer(spec).output.out;
-  EXPECT_NE(out.find("uid=1000(user) gid=1000(user) groups=5,10(wheel),77(extra)"
-                     ",1000(user)"),
-            std::string::npos)
+  EXPECT_NE(
+      out.find("uid=1000(user) gid=1000(user) groups=5,10(wheel),77(extra)"
+               ",1000(user)"),
+      std::string::npos)
       << out;
   EXPECT_NE(out.find("CapPrm:\t0000000000000000"), std::string::npos);
   EXPECT_NE(out.find("CapBnd:\t00000000a80425fb"), std::string::npos);
@@ -243,8 +246,7 @@ TEST_F(ContainerTest, BindsFilesAndDirectories) {
   mount.source = source + "/file";
   spec.mounts.push_back(mount);
   const RunResult result = RunContainer(spec);
-  EXPECT_EQ(result.output.out, "contentcontentdeep")
-      << Failure(result.start);
+  EXPECT_EQ(result.output.out, "contentcontentdeep") << Failure(result.start);
   EXPECT_NE(result.output.err.find("/ro/new: Read-only file system"),
             std::string::npos);
   EXPECT_EQ(ReadFile(source + "/new"), "x\n");
@@ -268,8 +270,7 @@ TEST_F(ContainerTest, MountPointsStayInside) {
   mount.target = "/etc/resolv.conf";
   spec.mounts.push_back(mount);
   const RunResult result = RunContainer(spec);
-  EXPECT_EQ(result.output.out, "nameservernameserver")
-      << Failure(result.start);
+  EXPECT_EQ(result.output.out, "nameservernameserver") << Failure(result.start);
   EXPECT_TRUE(std::filesystem::is_empty(outside));
 }
 
@@ -337,7 +338,8 @@ TEST_F(ContainerTest, InputEndsWithItsOnlyClient) {
 TEST_F(ContainerTest, HasTerminal) {
   LaunchSpec spec = Shell(
       "tty; stty size; test /dev/console -ef $(tty) && echo same; "
-      "read line; echo got $line; stty size; ls /proc/1/fd | wc -l");
+      "read line; echo got $line; stty size; "
+      "ls -1 /proc/self/fd");
   spec.flags |= kPlanTerminal | kPlanOpenStdin | kPlanConsoleSize;
   spec.rows = 33;
   spec.columns = 99;
@@ -351,7 +353,9 @@ TEST_F(ContainerTest, HasTerminal) {
   EXPECT_EQ(shim.ReceiveType(ShimMessageType::kReply).error, 0);
   ASSERT_EQ(write(client.get(), "hello\r", 6), 6);
   const std::string rest = ReadRaw(client.get());
-  EXPECT_NE(rest.find("got hello\r\n44 111\r\n3"), std::string::npos) << rest;
+  EXPECT_NE(rest.find("got hello\r\n44 111\r\n0\r\n1\r\n2\r\n3"),
+            std::string::npos)
+      << rest;
   EXPECT_EQ(shim.ReceiveType(ShimMessageType::kExited).value, 0);
 }
 
@@ -396,9 +400,9 @@ TEST_F(ContainerTest, FullDiskDoesNotStopIt) {
   spec.log_path = "/dev/full";
   const RunResult result = RunContainer(spec);
   EXPECT_EQ(result.exit.value, 4);
-  EXPECT_EQ(std::count(result.output.out.begin(), result.output.out.end(),
-                       '\n'),
-            1000);
+  EXPECT_EQ(
+      std::count(result.output.out.begin(), result.output.out.end(), '\n'),
+      1000);
 }
 
 TEST_F(ContainerTest, ExecsJoinIt) {
@@ -426,8 +430,8 @@ TEST_F(ContainerTest, ExecsJoinIt) {
   EXPECT_STREQ(exited.exec_id, "first");
   shim.Send(ShimMessageType::kAckExec, 0, "first");
   EXPECT_EQ(shim.ReceiveType(ShimMessageType::kReply).error, 0);
-  const ShimMessage failed = shim.Exec(root_->ExecSpec({"nope"}), "second",
-                                       kStreamStdout, &stream);
+  const ShimMessage failed =
+      shim.Exec(root_->ExecSpec({"nope"}), "second", kStreamStdout, &stream);
   EXPECT_EQ(failed.type, ShimMessageType::kExecFailed);
   EXPECT_EQ(failed.error, ENOENT);
   EXPECT_EQ(ReadRaw(stream.get()), "");
@@ -441,8 +445,7 @@ TEST_F(ContainerTest, ExecsHaveTerminals) {
   exec.rows = 11;
   exec.columns = 22;
   UniqueFd stream;
-  const ShimMessage started =
-      shim.Exec(exec, "tty", kStreamStdout, &stream);
+  const ShimMessage started = shim.Exec(exec, "tty", kStreamStdout, &stream);
   ASSERT_EQ(started.type, ShimMessageType::kExecStarted) << Failure(started);
   EXPECT_EQ(ReadRaw(stream.get()), "/dev/pts/0\r\n11 22\r\n");
 }
@@ -500,11 +503,119 @@ TEST_F(ContainerTest, HandsOutItsNetworkNamespace) {
   EXPECT_EQ(shim.Receive(&netns).error, 0);
   struct stat theirs = {};
   struct stat passed = {};
-  const std::string path =
-      "/proc/" + std::to_string(started.pid) + "/ns/net";
+  const std::string path = "/proc/" + std::to_string(started.pid) + "/ns/net";
   ASSERT_EQ(stat(path.c_str(), &theirs), 0);
   ASSERT_EQ(fstat(netns.get(), &passed), 0);
   EXPECT_EQ(theirs.st_ino, passed.st_ino);
+}
+
+TEST_F(ContainerTest, InputIsTheContainersNullDevice) {
+  struct stat before = {};
+  ASSERT_EQ(stat("/dev/null", &before), 0);
+  EXPECT_EQ(Inside("cat; readlink /proc/self/fd/0; "
+                   "chmod 600 /proc/self/fd/0; stat -c %a /dev/null"),
+            "/dev/null\n600\n");
+  struct stat after = {};
+  ASSERT_EQ(stat("/dev/null", &after), 0);
+  EXPECT_EQ(before.st_mode, after.st_mode);
+}
+
+TEST_F(ContainerTest, JoinsNamespacesOfAnother) {
+  ShimHarness first(Shell("sleep 1000"));
+  const ShimMessage started = first.Start();
+  ASSERT_EQ(started.type, ShimMessageType::kStarted);
+  const std::string base = "/proc/" + std::to_string(started.pid) + "/ns/";
+  LaunchSpec spec = Shell(
+      "for n in net ipc pid uts; do readlink /proc/self/ns/$n; done; "
+      "test $$ -gt 1 && ps | grep -c '[s]leep 1000'");
+  spec.hostname = "";
+  std::vector<UniqueFd> fds;
+  std::string expected;
+  const struct {
+    const char* name;
+    uint32_t flag;
+  } kJoins[] = {{"net", CLONE_NEWNET},
+                {"ipc", CLONE_NEWIPC},
+                {"pid", CLONE_NEWPID},
+                {"uts", CLONE_NEWUTS}};
+  for (const auto& join : kJoins) {
+    const std::string path = base + join.name;
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    fds.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, 50));
+    close(fd);
+    spec.joins.push_back({join.flag, fds.back().get()});
+    spec.new_namespaces &= ~uint64_t{join.flag};
+    expected += std::filesystem::read_symlink(path).string() + "\n";
+  }
+  const RunResult result = RunContainer(spec);
+  EXPECT_EQ(result.output.out, expected + "1\n") << Failure(result.start);
+}
+
+TEST_F(ContainerTest, HasTimeNamespaceOfItsOwn) {
+  if (access("/proc/self/ns/time", F_OK) != 0) GTEST_SKIP() << "not here";
+  LaunchSpec spec = Shell("readlink /proc/self/ns/time; sleep 100");
+  spec.new_namespaces |= 0x80;  // CLONE_NEWTIME
+  ShimHarness shim(spec);
+  const UniqueFd client = shim.Attach(kStreamStdout);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  const std::string name = ReadUntil(client.get(), "]\n").substr(8);
+  EXPECT_NE(name, std::filesystem::read_symlink("/proc/self/ns/time").string() +
+                      "\n");
+  UniqueFd stream;
+  ASSERT_EQ(shim.Exec(root_->ExecSpec({"readlink", "/proc/self/ns/time"}), "e",
+                      kStreamStdout, &stream)
+                .type,
+            ShimMessageType::kExecStarted);
+  EXPECT_EQ(ReadFrames(stream.get()).out, name);
+}
+
+// A shared mount on the host, for as long as this lives.
+class SharedMount {
+ public:
+  explicit SharedMount(std::string path) : path_(std::move(path)) {
+    std::filesystem::create_directories(path_);
+    usable_ = mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=1m") == 0 &&
+              mount(nullptr, path_.c_str(), nullptr, MS_SHARED, nullptr) == 0;
+    std::filesystem::create_directories(path_ + "/late");
+  }
+  ~SharedMount() {
+    umount2((path_ + "/late").c_str(), MNT_DETACH);
+    umount2(path_.c_str(), MNT_DETACH);
+  }
+  bool usable() const { return usable_; }
+  bool MountLate() const {
+    return mount("tmpfs", (path_ + "/late").c_str(), "tmpfs", 0, "size=1m") ==
+               0 &&
+           mkdir((path_ + "/late/seen").c_str(), 0755) == 0;
+  }
+
+ private:
+  std::string path_;
+  bool usable_ = false;
+};
+
+TEST_F(ContainerTest, PropagationIsAsAskedFor) {
+  const std::string path = root_->directory() + "/shared";
+  const SharedMount shared(path);
+  ASSERT_TRUE(shared.usable());
+  LaunchSpec spec = Shell("read x; ls /slave/late /private/late");
+  spec.flags |= kPlanOpenStdin;
+  MountSpec mount;
+  mount.source = path;
+  mount.flags = kMountRecursive;
+  mount.target = "/slave";
+  mount.propagation = PlanPropagation::kRecursiveSlave;
+  spec.mounts.push_back(mount);
+  mount.target = "/private";
+  mount.propagation = PlanPropagation::kRecursivePrivate;
+  spec.mounts.push_back(mount);
+  ShimHarness shim(spec);
+  const UniqueFd client = shim.Attach(kStreamStdin | kStreamStdout);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  ASSERT_TRUE(shared.MountLate());
+  ASSERT_EQ(write(client.get(), "\n", 1), 1);
+  EXPECT_EQ(ReadFrames(client.get()).out,
+            "/private/late:\n\n/slave/late:\nseen\n");
 }
 
 // Cgroups of one test, v1.
@@ -585,8 +696,7 @@ TEST_F(ContainerTest, TellsAKillForMemory) {
   const TestCgroups cgroups;
   if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
   WriteFile(cgroups.memory() + "/memory.limit_in_bytes", "16777216");
-  LaunchSpec spec =
-      Shell("exec dd if=/dev/zero of=/dev/null bs=100M count=1");
+  LaunchSpec spec = Shell("exec dd if=/dev/zero of=/dev/null bs=100M count=1");
   cgroups.AddTo(spec);
   const RunResult result = RunContainer(spec);
   EXPECT_EQ(result.exit.value, 137);
@@ -606,8 +716,7 @@ TEST_F(ContainerTest, LeavesNobodyInASharedPidNamespace) {
 
 TEST_F(ContainerTest, ProgramOfTheShimCannotBeChanged) {
   // The classic: a program that is the caller's own executable.
-  const RunResult result =
-      RunContainer(root_->DefaultSpec({"/proc/self/exe"}));
+  const RunResult result = RunContainer(root_->DefaultSpec({"/proc/self/exe"}));
   EXPECT_NE(result.start.type, ShimMessageType::kReply);
 }
 

@@ -79,8 +79,8 @@ void Controls::Add(UniqueFd socket) {
 }
 
 long Controls::Listen(const char* path) {
-  UniqueFd socket(::socket(
-      AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  UniqueFd socket(
+      ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return -errno;
   sockaddr_un address = {};
   UniqueFd directory;
@@ -105,8 +105,8 @@ void Controls::StopListening() {
 }
 
 void Controls::Accept() {
-  UniqueFd peer(accept4(listener_.get(), nullptr, nullptr,
-                        SOCK_CLOEXEC | SOCK_NONBLOCK));
+  UniqueFd peer(
+      accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (peer && IsOurUser(peer.get())) Add(std::move(peer));
 }
 
@@ -122,8 +122,8 @@ bool Controls::Receive(size_t index, ShimMessage* message, UniqueFd* fds,
                        size_t fd_capacity, size_t* fd_count) {
   if (!connections_[index]) return false;
   const long size =
-      sys::ReceiveWithFds(connections_[index].get(), message,
-                          sizeof(*message), fds, fd_capacity, fd_count);
+      sys::ReceiveWithFds(connections_[index].get(), message, sizeof(*message),
+                          fds, fd_capacity, fd_count);
   if (size == -EAGAIN) return false;
   if (!IsValid(*message, size)) {
     Drop(index);

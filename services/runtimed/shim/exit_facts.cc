@@ -91,13 +91,11 @@ long WriteExitRecord(const char* path, const ExitRecord& record) {
   char temporary[PATH_MAX];
   const int size = snprintf(temporary, sizeof(temporary), "%s.new", path);
   if (size >= static_cast<int>(sizeof(temporary))) return -ENAMETOOLONG;
-  const UniqueFd file(open(temporary,
-                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                           kRecordMode));
+  const UniqueFd file(
+      open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kRecordMode));
   if (!file) return -errno;
   const long error = sys::WriteAll(file.get(), &record, sizeof(record));
   if (error < 0) return error;
-  if (fdatasync(file.get()) != 0) return -errno;
   return rename(temporary, path) == 0 ? 0 : -errno;
 }
 

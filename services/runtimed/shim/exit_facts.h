@@ -20,7 +20,8 @@ uint64_t ReadOomKills(const char* path);
 // Parses "oom_kill <n>" out of such a file.
 uint64_t ParseOomKills(const char* text);
 
-// Writes the record durably and renames it into place. 0 or -errno.
+// Writes the record and renames it into place. Not synced: it is for a
+// runtimed of the same boot, which syncs the exit code in its own records.
 long WriteExitRecord(const char* path, const ExitRecord& record);
 
 // Kills what is left in the container's cgroup, for containers that share

@@ -39,11 +39,9 @@ long MakePipe(bool shim_reads, UniqueFd* shim, UniqueFd* child) {
 long MakeStreams(const PlanView& plan, StreamEnds* ends, ChildEnds* child) {
   if (plan.has(kPlanTerminal)) return 0;
   long error = 0;
+  // Without an input the child opens the container's own null device.
   if (plan.has(kPlanOpenStdin)) {
     error = MakePipe(false, &ends->in, &child->streams[0]);
-  } else {
-    child->streams[0].reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!child->streams[0]) error = -errno;
   }
   if (error == 0) error = MakePipe(true, &ends->out, &child->streams[1]);
   if (error == 0) error = MakePipe(true, &ends->err, &child->streams[2]);
@@ -118,8 +116,7 @@ long Launch(const PlanView& plan, const ExecTarget* target, Launched* launched,
   UniqueFd cgroup;
   if (PlanView::Present(plan->cgroup2_directory)) {
     *failure = {LaunchStep::kJoinCgroups, plan.Text(plan->cgroup2_directory)};
-    cgroup.reset(
-        open(failure->operand, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    cgroup.reset(open(failure->operand, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!cgroup) return -errno;
   }
   *failure = {LaunchStep::kJoinNamespaces, "pid"};

@@ -29,8 +29,7 @@ constexpr int64_t kClientMs = 60000;
 
 }  // namespace
 
-ShimMessage Shim::Describe(const Process& process,
-                           ShimMessageType type) const {
+ShimMessage Shim::Describe(const Process& process, ShimMessageType type) const {
   ShimMessage message = MakeMessage(type);
   message.id = process.request;
   message.pid = process.pid;
@@ -66,8 +65,8 @@ void Shim::HandleReport(Process& process) {
     ChildReport report = {};
     UniqueFd fd;
     size_t fd_count = 0;
-    const long size = sys::ReceiveWithFds(
-        process.report.get(), &report, sizeof(report), &fd, 1, &fd_count);
+    const long size = sys::ReceiveWithFds(process.report.get(), &report,
+                                          sizeof(report), &fd, 1, &fd_count);
     if (size == -EAGAIN) return;
     if (size != static_cast<long>(sizeof(report))) {
       // End of stream: it has exec'd, failed, or was killed on the way.
@@ -120,8 +119,8 @@ void Shim::Fail(Process& process, LaunchStep step, long error,
   SetText(message, operand);
   StopStreams(process);
   process.report.reset();
-  process.phase = is_container ? Process::Phase::kFailed
-                               : Process::Phase::kFree;
+  process.phase =
+      is_container ? Process::Phase::kFailed : Process::Phase::kFree;
   // The child, if there is one, is on its way out; Reap takes it.
   process.pid = 0;
   process.pidfd.reset();
@@ -185,7 +184,7 @@ void Shim::End(Process& process) {
     const PlanView& plan = plan_.view();
     process.oom_killed =
         ReadOomKills(plan.Text(plan->oom_events)) > oom_kills_before_;
-    const ExitRecord record = {kExitRecordMagic, kShimVersion,
+    const ExitRecord record = {kExitRecordMagic,  kShimVersion,
                                process.exit_code, process.oom_killed ? 1 : 0,
                                process.started,   process.finished};
     // A full disk: runtimed still hears it, now or when it connects.

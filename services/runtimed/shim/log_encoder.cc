@@ -20,9 +20,9 @@ struct ByteClasses {
 constexpr ByteClasses MakeClasses() {
   ByteClasses classes = {};
   for (int i = 0; i < 256; ++i) {
-    const bool special = i < 0x20 || i == '"' || i == '\\' || i == '<' ||
-                         i == '>' || i == '&';
-    classes.of[i] = i >= 0x80  ? ByteClass::kMultibyte
+    const bool special =
+        i < 0x20 || i == '"' || i == '\\' || i == '<' || i == '>' || i == '&';
+    classes.of[i] = i >= 0x80 ? ByteClass::kMultibyte
                     : special ? ByteClass::kEscape
                               : ByteClass::kPlain;
   }
@@ -99,9 +99,8 @@ char* PutMultibyte(char* out, const char** at, const char* end) {
   const char* begin = *at;
   *at += size == 0 ? 1 : size;
   if (size == 0) return Put(out, "\\ufffd", 6);
-  const bool separator =
-      size == 3 && (memcmp(begin, "\xe2\x80\xa8", 3) == 0 ||
-                    memcmp(begin, "\xe2\x80\xa9", 3) == 0);
+  const bool separator = size == 3 && (memcmp(begin, "\xe2\x80\xa8", 3) == 0 ||
+                                       memcmp(begin, "\xe2\x80\xa9", 3) == 0);
   if (!separator) return Put(out, begin, size);
   return Put(out, begin[2] == '\xa8' ? "\\u2028" : "\\u2029", 6);
 }

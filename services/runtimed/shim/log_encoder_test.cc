@@ -62,7 +62,10 @@ const EscapeCase kEscapeCases[] = {
     {"Html", "<a>&", "\\u003ca\\u003e\\u0026"},
     {"Utf8", "é漢😀", "é漢😀"},
     {"Separators", "\u2028\u2029", "\\u2028\\u2029"},
-    {"BadByte", "a\xff" "b", "a\\ufffdb"},
+    {"BadByte",
+     "a\xff"
+     "b",
+     "a\\ufffdb"},
     {"CutShort", "\xe2\x82", "\\ufffd\\ufffd"},
     {"Surrogate", "\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"},
     {"Overlong", "\xc0\x80", "\\ufffd\\ufffd"},

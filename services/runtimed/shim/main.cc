@@ -55,8 +55,10 @@ int Run(char** argv) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (fcntl(kControlFd, F_SETFD, FD_CLOEXEC) != 0 ||
       fcntl(kPlanFd, F_SETFD, FD_CLOEXEC) != 0) {
-    fputs("tug-shim: started without control socket (3) and plan (4); "
-          "runtimed does that\n", stderr);
+    fputs(
+        "tug-shim: started without control socket (3) and plan (4); "
+        "runtimed does that\n",
+        stderr);
     return 1;
   }
   if (chdir("/") != 0) return 1;

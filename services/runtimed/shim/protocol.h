@@ -38,18 +38,19 @@ inline constexpr size_t kShimTextSize = 512;
 
 enum class ShimMessageType : uint16_t {
   // --- Requests: runtimed to shim. Each has an `id` that its kReply carries.
-  kStart = 1,     // start the process; the answer is kStarted or kStartFailed
-  kAckExit = 2,   // the exit is recorded: the shim may end
-  kSignal = 3,    // `value`: signal number; to the container's init
-  kResize = 4,    // `rows`, `columns`
-  kAttach = 5,    // `flags`: kStream*; fd 0: the client's stream socket
-  kExecStart = 6,  // `exec_id`; fd 0: exec plan; `flags`; fd 1 (unless 0 flags):
-                   // stream socket. Answer: kExecStarted or kExecFailed
-  kExecSignal = 7,  // `exec_id`, `value`
-  kExecResize = 8,  // `exec_id`, `rows`, `columns`
-  kAckExec = 9,     // `exec_id`: its exit is recorded, forget it
-  kRotateLog = 10,  // fd 0: the new log, opened for appending. Lines after the
-                    // reply go there
+  kStart = 1,    // start the process; the answer is kStarted or kStartFailed
+  kAckExit = 2,  // the exit is recorded: the shim may end
+  kSignal = 3,   // `value`: signal number; to the container's init
+  kResize = 4,   // `rows`, `columns`
+  kAttach = 5,   // `flags`: kStream*; fd 0: the client's stream socket
+  kExecStart =
+      6,  // `exec_id`; fd 0: exec plan; `flags`; fd 1 (unless 0 flags):
+          // stream socket. Answer: kExecStarted or kExecFailed
+  kExecSignal = 7,   // `exec_id`, `value`
+  kExecResize = 8,   // `exec_id`, `rows`, `columns`
+  kAckExec = 9,      // `exec_id`: its exit is recorded, forget it
+  kRotateLog = 10,   // fd 0: the new log, opened for appending. Lines after the
+                     // reply go there
   kCloseStdin = 11,  // `exec_id` or empty
   kGetState = 12,    // answer: kState, then a kExecStarted and, if ended,
                      // kExecExited for each exec, then kReply
@@ -67,9 +68,9 @@ enum class ShimMessageType : uint16_t {
   kExecFailed = 69,   // `exec_id`; as kStartFailed. Nothing to acknowledge
   kExecExited = 70,   // `exec_id`; as kExited; until kAckExec
   kLogFull = 71,      // the log has reached log_max_size; once per log file
-  kLogError = 72,     // `error`, `value`: lines lost so far (at most one a second)
-  kState = 73,        // `pid`, `time` started, `flags`: kState*; `value`, if
-                      // exited: exit code
+  kLogError = 72,  // `error`, `value`: lines lost so far (at most one a second)
+  kState = 73,     // `pid`, `time` started, `flags`: kState*; `value`, if
+                   // exited: exit code
 };
 
 // Bits of ShimMessage::flags in kAttach and kExecStart. With a terminal,
@@ -144,7 +145,8 @@ struct ShimMessage {
 static_assert(sizeof(ShimMessage) == 40 + kExecIdSize + kShimTextSize);
 
 // The exit record: the same facts, for a runtimed that finds no shim any more.
-// Written to "<path>.new", synced, and renamed before kExited is sent.
+// Written to "<path>.new" and renamed before kExited is sent; not synced, since
+// it belongs below /run.
 inline constexpr uint32_t kExitRecordMagic = 0x45475554;  // "TUGE"
 struct ExitRecord {
   uint32_t magic;

@@ -77,13 +77,12 @@ long Shim::ServeSimple(Request& request) {
       return ServeAckExec(request);
     case ShimMessageType::kSignal:
     case ShimMessageType::kExecSignal:
-      return running
-                 ? sys::SignalPidfd(process->pidfd.get(), message.value)
-                 : -ESRCH;
+      return running ? sys::SignalPidfd(process->pidfd.get(), message.value)
+                     : -ESRCH;
     case ShimMessageType::kResize:
     case ShimMessageType::kExecResize:
-      return process->streaming ? relay_.Resize(IndexOf(*process),
-                                                message.rows, message.columns)
+      return process->streaming ? relay_.Resize(IndexOf(*process), message.rows,
+                                                message.columns)
                                 : -ESRCH;
     case ShimMessageType::kCloseStdin:
       if (!process->streaming) return -ESRCH;
@@ -183,7 +182,9 @@ void Shim::ServeExecStart(Request& request) {
 
 void Shim::ServeState(Request& request) {
   using Phase = Process::Phase;
-  const auto has_ended = [](const Process& p) { return p.phase == Phase::kEnded; };
+  const auto has_ended = [](const Process& p) {
+    return p.phase == Phase::kEnded;
+  };
   const auto has_begun = [&](const Process& p) {
     return p.phase == Phase::kRunning || p.phase == Phase::kExited ||
            has_ended(p);

@@ -15,8 +15,7 @@ namespace {
 
 constexpr char kSelf[] = "/proc/self/exe";
 constexpr char kName[] = "tug-shim";
-constexpr int kSeals =
-    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 // linux/memfd.h, Linux 6.3: executable even where vm.memfd_noexec is set.
 constexpr unsigned kMfdExec = 0x10;
 

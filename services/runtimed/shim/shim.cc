@@ -48,8 +48,8 @@ long Shim::Prepare() {
 bool Shim::Finished() const {
   using Phase = Process::Phase;
   // Nobody is left who could start it, or who wants to know why it failed.
-  const bool never_ran = container().phase == Phase::kFree ||
-                         container().phase == Phase::kFailed;
+  const bool never_ran =
+      container().phase == Phase::kFree || container().phase == Phase::kFailed;
   if (never_ran) return controls_.empty() || exit_acknowledged_;
   if (!exit_acknowledged_ || container().phase != Phase::kEnded) return false;
   for (size_t i = 0; i < processes_end_; ++i) {

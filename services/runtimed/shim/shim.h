@@ -90,8 +90,7 @@ class Shim {
              LaunchFailure* failure);
   void HandleReport(Process& process);
   void Started(Process& process);
-  void Fail(Process& process, LaunchStep step, long error,
-            const char* operand);
+  void Fail(Process& process, LaunchStep step, long error, const char* operand);
   void Reap();
   void Exited(Process& process, int wait_status);
   void EndIfDrained(Process& process);

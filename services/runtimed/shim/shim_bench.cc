@@ -59,8 +59,8 @@ void BenchExecs(int rounds) {
   for (int i = 0; i < rounds; ++i) {
     const auto begin = Clock::now();
     UniqueFd stream;
-    const ShimMessage started = shim.Exec(root.ExecSpec({"/bin/true"}), "e",
-                                          kStreamStdout, &stream);
+    const ShimMessage started =
+        shim.Exec(root.ExecSpec({"/bin/true"}), "e", kStreamStdout, &stream);
     if (started.type != ShimMessageType::kExecStarted) abort();
     starts.push_back(Milliseconds(begin));
     shim.ReceiveType(ShimMessageType::kExecExited);

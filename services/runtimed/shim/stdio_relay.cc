@@ -31,8 +31,8 @@ char* StdioRelay::InputBuffer(size_t process) {
   return streams_[process].buffers + kInput * kChunkSize;
 }
 
-long StdioRelay::Open(size_t process, const StreamOptions& options,
-                      UniqueFd in, UniqueFd out, UniqueFd err) {
+long StdioRelay::Open(size_t process, const StreamOptions& options, UniqueFd in,
+                      UniqueFd out, UniqueFd err) {
   void* buffers = mmap(nullptr, kBuffersSize, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (buffers == MAP_FAILED) return -errno;
@@ -138,7 +138,8 @@ void StdioRelay::EndOutput(size_t process, size_t part) {
     log_.Finish(output.number, WallClock());
     log_.Flush();
   }
-  if (!streams.options.terminal) (part == 0 ? streams.out : streams.err).reset();
+  if (!streams.options.terminal)
+    (part == 0 ? streams.out : streams.err).reset();
 }
 
 // Reads a chunk: as much as there is. A terminal hands out 4 KiB at a time.

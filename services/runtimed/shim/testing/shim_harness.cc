@@ -49,8 +49,7 @@ std::vector<MountSpec> DefaultMounts() {
   return {
       Mount(PlanMountType::kProc, "/proc", quiet, ""),
       Mount(PlanMountType::kTmpfs, "/dev",
-            MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
-            "mode=755,size=65536k"),
+            MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME, "mode=755,size=65536k"),
       Mount(PlanMountType::kDevpts, "/dev/pts",
             MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
             "newinstance,ptmxmode=0666,mode=0620,gid=5"),
@@ -65,8 +64,8 @@ std::vector<DeviceSpec> DefaultDevices() {
   const struct {
     const char* path;
     uint32_t major, minor;
-  } kNodes[] = {{"/dev/null", 1, 3}, {"/dev/zero", 1, 5},
-                {"/dev/full", 1, 7}, {"/dev/random", 1, 8},
+  } kNodes[] = {{"/dev/null", 1, 3},    {"/dev/zero", 1, 5},
+                {"/dev/full", 1, 7},    {"/dev/random", 1, 8},
                 {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0}};
   std::vector<DeviceSpec> devices;
   for (const auto& node : kNodes) {
@@ -87,10 +86,11 @@ void InstallBusybox(const std::string& layer) {
   fs::permissions(layer + "/tmp", fs::perms(01777));
   fs::copy_file("/bin/busybox", layer + "/bin/busybox");
   for (const char* name :
-       {"sh", "cat", "ls", "id", "echo", "true", "false", "sleep", "grep",
-        "mount", "dd", "stty", "tty", "hostname", "pwd", "env", "touch", "head",
-        "kill", "seq", "readlink", "ps", "mkdir", "rm", "stat", "chmod", "tr",
-        "wc", "cut", "unshare", "ulimit", "printf", "test", "ln", "md5sum"}) {
+       {"sh",    "cat",     "ls",     "id",     "echo",  "true", "false",
+        "sleep", "grep",    "mount",  "dd",     "stty",  "tty",  "hostname",
+        "pwd",   "env",     "touch",  "head",   "kill",  "seq",  "readlink",
+        "ps",    "mkdir",   "rm",     "stat",   "chmod", "tr",   "wc",
+        "cut",   "unshare", "ulimit", "printf", "test",  "ln",   "md5sum"}) {
     fs::create_symlink("busybox", layer + "/bin/" + name);
   }
   WriteFile(layer + "/etc/passwd",
@@ -185,12 +185,18 @@ LaunchSpec TestRoot::DefaultSpec(std::vector<std::string> argv) const {
   spec.work = "s/1/w";
   spec.mounts = DefaultMounts();
   spec.devices = DefaultDevices();
-  spec.masked_paths = {"/proc/acpi",         "/proc/asound",
-                       "/proc/interrupts",   "/proc/kcore",
-                       "/proc/keys",         "/proc/latency_stats",
-                       "/proc/sched_debug",  "/proc/scsi",
-                       "/proc/timer_list",   "/proc/timer_stats",
-                       "/sys/devices/virtual/powercap", "/sys/firmware"};
+  spec.masked_paths = {"/proc/acpi",
+                       "/proc/asound",
+                       "/proc/interrupts",
+                       "/proc/kcore",
+                       "/proc/keys",
+                       "/proc/latency_stats",
+                       "/proc/sched_debug",
+                       "/proc/scsi",
+                       "/proc/timer_list",
+                       "/proc/timer_stats",
+                       "/sys/devices/virtual/powercap",
+                       "/sys/firmware"};
   spec.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                          "/proc/sysrq-trigger"};
   spec.container_id = "test";
@@ -203,8 +209,9 @@ LaunchSpec TestRoot::ExecSpec(std::vector<std::string> argv) const {
   LaunchSpec spec;
   spec.kind = PlanKind::kExec;
   spec.argv = std::move(argv);
-  spec.environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
-                      "/sbin:/bin"};
+  spec.environment = {
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+      "/sbin:/bin"};
   spec.bounding_capabilities = kDefaultCapabilities;
   spec.permitted_capabilities = kDefaultCapabilities;
   return spec;
@@ -253,9 +260,9 @@ void ShimHarness::Resize(uint16_t rows, uint16_t columns) {
   message.type = ShimMessageType::kResize;
   message.rows = rows;
   message.columns = columns;
-  Require(sys::SendWithFds(control(), &message, sizeof(message), nullptr, 0) >
-              0,
-          "send");
+  Require(
+      sys::SendWithFds(control(), &message, sizeof(message), nullptr, 0) > 0,
+      "send");
 }
 
 ShimMessage ShimHarness::Receive(UniqueFd* fd) {

@@ -59,8 +59,9 @@ class ShimHarness {
   void DropControl() { control_.reset(); }
   pid_t pid() const { return pid_; }
 
-  void Send(ShimMessageType type, int value = 0, const std::string& exec_id = "",
-            uint32_t flags = 0, std::vector<int> fds = {});
+  void Send(ShimMessageType type, int value = 0,
+            const std::string& exec_id = "", uint32_t flags = 0,
+            std::vector<int> fds = {});
   void Resize(uint16_t rows, uint16_t columns);
   // The next message, within ten seconds; type 0 if none comes.
   ShimMessage Receive(UniqueFd* fd = nullptr);
