@@ -50,33 +50,6 @@ constexpr Answer kDebug = {
     501,
     "the engine's debug routes are not built yet: read the services' logs, "
     "and attach a debugger to the process of the service that you suspect"};
-constexpr Answer kArchive = {
-    501,
-    "docker cp is not built yet: use docker exec with tar, or a bind mount"};
-constexpr Answer kExport = {
-    501,
-    "export is not built yet: use docker exec with tar of the directories "
-    "that you need"};
-constexpr Answer kChanges = {
-    501, "diff is not built yet: look at the files with docker exec"};
-constexpr Answer kStats = {501,
-                           "stats are not built yet: read the container's "
-                           "cgroup below /sys/fs/cgroup"};
-constexpr Answer kUpdate = {
-    501,
-    "update is not built yet: remove the container and create it again with "
-    "the new limits"};
-constexpr Answer kPause = {
-    501, "pause is not built yet: stop the container instead"};
-constexpr Answer kTop = {501, "top is not built yet: use docker exec with ps"};
-constexpr Answer kWebSocket = {
-    501,
-    "attaching by WebSocket is not built yet: use POST "
-    "/containers/{id}/attach"};
-constexpr Answer kPrune = {
-    501,
-    "pruning containers is not built yet: remove them with docker rm $(docker "
-    "ps -aq -f status=exited)"};
 
 struct Row {
   const char* method;
@@ -134,23 +107,14 @@ constexpr Row kRows[] = {
     {"POST", "/commit", 0, kCommit},
     {"POST", "/images/{name}/push", 0, kPush},
     {"GET", "/images/search", 0, kSearch},
-    {"GET", "/containers/{id}/top", 3, kTop},
-    {"GET", "/containers/{id}/changes", 0, kChanges},
-    {"GET", "/containers/{id}/export", 0, kExport},
-    {"GET", "/containers/{id}/stats", 17, kStats},
-    {"POST", "/containers/{id}/update", 22, kUpdate},
-    {"POST", "/containers/{id}/pause", 12, kPause},
-    {"POST", "/containers/{id}/unpause", 12, kPause},
-    {"GET", "/containers/{id}/attach/ws", 0, kWebSocket},
-    {"HEAD", "/containers/{id}/archive", 20, kArchive},
-    {"GET", "/containers/{id}/archive", 20, kArchive},
-    {"PUT", "/containers/{id}/archive", 20, kArchive},
-    {"POST", "/containers/prune", 25, kPrune},
     {"GET", "/containers/{id}/checkpoints", 25, kCheckpoint},
     {"POST", "/containers/{id}/checkpoints", 25, kCheckpoint},
-    {"DELETE", "/containers/{id}/checkpoints/{checkpoint}", 25, kCheckpoint},
     {"GET", "/debug/vars", 0, kDebug},
     {"GET", "/debug/pprof/", 0, kDebug},
+    {"GET", "/debug/pprof/cmdline", 0, kDebug},
+    {"GET", "/debug/pprof/profile", 0, kDebug},
+    {"GET", "/debug/pprof/symbol", 0, kDebug},
+    {"GET", "/debug/pprof/trace", 0, kDebug},
     {"GET", "/debug/pprof/{name}", 0, kDebug},
 };
 
