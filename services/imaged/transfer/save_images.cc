@@ -207,7 +207,7 @@ absl::Status SavePlan::Write(archive::Sink& sink, const Cancelled& cancelled) {
   RETURN_IF_ERROR(
       writer.WriteFile(FileEntry("manifest.json", 0644), ManifestJson()));
   RETURN_IF_ERROR(
-      writer.WriteFile(FileEntry("oci-layout", 0644), kLayoutText));
+      writer.WriteFile(FileEntry("oci-layout", 0444), kLayoutText));
   RETURN_IF_ERROR(writer.Finish());
   for (const Item& item : items_) {
     const std::string id = item.target.digest.ToString();
