@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cgroups of a container, v1.
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "services/runtimed/shim/testing/container_fixture.h"
+
+namespace tug::runtimed {
+namespace {
+
+// Cgroups of one test, v1.
+class TestCgroups {
+ public:
+  TestCgroups() {
+    for (const char* controller : {"memory", "pids", "freezer"}) {
+      const std::string path = std::string("/sys/fs/cgroup/") + controller +
+                               "/tug-shim-test-" + std::to_string(getpid());
+      if (mkdir(path.c_str(), 0755) == 0) paths_.push_back(path);
+    }
+  }
+  ~TestCgroups() {
+    for (const std::string& path : paths_) {
+      // A process that has just ended may still be counted.
+      for (int i = 0; i < 100 && rmdir(path.c_str()) != 0; ++i) usleep(10000);
+    }
+  }
+  bool usable() const { return paths_.size() == 3; }
+  const std::string& memory() const { return paths_[0]; }
+
+  void AddTo(LaunchSpec& spec) const {
+    for (const std::string& path : paths_) {
+      spec.cgroup_tasks.push_back(path + "/tasks");
+    }
+    if (spec.kind == PlanKind::kExec) return;
+    for (const std::string& path : paths_) {
+      const std::string controller =
+          std::filesystem::path(path).parent_path().filename();
+      spec.cgroup_mounts.push_back({controller, path});
+    }
+    spec.oom_events = memory() + "/memory.oom_control";
+    MountSpec mount;
+    mount.type = PlanMountType::kCgroup;
+    mount.target = "/sys/fs/cgroup";
+    mount.attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                       MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    spec.mounts.push_back(mount);
+  }
+
+ private:
+  std::vector<std::string> paths_;
+};
+
+TEST_F(ContainerTest, LivesInItsCgroups) {
+  const TestCgroups cgroups;
+  if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
+  LaunchSpec spec = Shell(
+      "grep -E 'memory|pids' /proc/self/cgroup | cut -d: -f2-; "
+      "ls /sys/fs/cgroup; head -n 1 /sys/fs/cgroup/pids/tasks; "
+      "mkdir /sys/fs/cgroup/pids/x /sys/fs/cgroup/y");
+  cgroups.AddTo(spec);
+  const Output output = RunContainer(spec).output;
+  EXPECT_EQ(output.out, "pids:/\nmemory:/\nfreezer\nmemory\npids\n1\n")
+      << output.err;
+  EXPECT_EQ(std::count(output.err.begin(), output.err.end(), '\n'), 2)
+      << output.err;
+  EXPECT_NE(output.err.find("Read-only file system"), std::string::npos);
+}
+
+TEST_F(ContainerTest, ExecsShareItsCgroups) {
+  const TestCgroups cgroups;
+  if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
+  LaunchSpec spec = Shell("sleep 100");
+  cgroups.AddTo(spec);
+  ShimHarness shim(spec);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  LaunchSpec exec = root_->ExecSpec({"grep", "pids", "/proc/self/cgroup"});
+  cgroups.AddTo(exec);
+  UniqueFd stream;
+  ASSERT_EQ(shim.Exec(exec, "e", kStreamStdout, &stream).type,
+            ShimMessageType::kExecStarted);
+  const std::string out = ReadFrames(stream.get()).out;
+  EXPECT_NE(out.find(":pids:/\n"), std::string::npos) << out;
+}
+
+TEST_F(ContainerTest, TellsAKillForMemory) {
+  const TestCgroups cgroups;
+  if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
+  WriteFile(cgroups.memory() + "/memory.limit_in_bytes", "16777216");
+  LaunchSpec spec = Shell("exec dd if=/dev/zero of=/dev/null bs=100M count=1");
+  cgroups.AddTo(spec);
+  const RunResult result = RunContainer(spec);
+  EXPECT_EQ(result.exit.value, 137);
+  EXPECT_EQ(result.exit.flags & kExitedOom, kExitedOom);
+}
+
+TEST_F(ContainerTest, LeavesNobodyInASharedPidNamespace) {
+  const TestCgroups cgroups;
+  if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
+  LaunchSpec spec = Shell("sleep 1000 & sleep 1000 & echo started");
+  spec.new_namespaces &= ~uint64_t{CLONE_NEWPID};
+  cgroups.AddTo(spec);
+  const RunResult result = RunContainer(spec);
+  EXPECT_EQ(result.output.out, "started\n");
+  EXPECT_EQ(ReadFile(cgroups.memory() + "/tasks"), "");
+}
+
+}  // namespace
+}  // namespace tug::runtimed

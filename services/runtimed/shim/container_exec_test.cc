@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Execs in a running container.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "services/runtimed/shim/testing/container_fixture.h"
+
+namespace tug::runtimed {
+namespace {
+
+TEST_F(ContainerTest, ExecsJoinIt) {
+  ShimHarness shim(Shell("sleep 100"));
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  UniqueFd stream;
+  LaunchSpec exec = root_->ExecSpec(
+      {"sh", "-c",
+       "hostname; ls /proc/self/fd | wc -l; readlink /proc/self/ns/net "
+       "/proc/1/ns/net | tr '\\n' ' '; id -u; pwd; cat; exit 9"});
+  exec.user = "user";
+  exec.cwd = "/tmp";
+  exec.flags = kPlanOpenStdin | kPlanStdinOnce;
+  const ShimMessage started =
+      shim.Exec(exec, "first", kStreamStdin | kStreamStdout, &stream);
+  ASSERT_EQ(started.type, ShimMessageType::kExecStarted) << Failure(started);
+  EXPECT_GT(started.pid, 0);
+  ASSERT_EQ(write(stream.get(), "in", 2), 2);
+  shutdown(stream.get(), SHUT_WR);
+  const std::string out = ReadFrames(stream.get()).out;
+  EXPECT_EQ(out.rfind("box\n4\n", 0), 0u) << out;
+  EXPECT_NE(out.find("1000\n/tmp\nin"), std::string::npos) << out;
+  const ShimMessage exited = shim.ReceiveType(ShimMessageType::kExecExited);
+  EXPECT_EQ(exited.value, 9);
+  EXPECT_STREQ(exited.exec_id, "first");
+  shim.Send(ShimMessageType::kAckExec, 0, "first");
+  EXPECT_EQ(shim.ReceiveType(ShimMessageType::kReply).error, 0);
+  const ShimMessage failed =
+      shim.Exec(root_->ExecSpec({"nope"}), "second", kStreamStdout, &stream);
+  EXPECT_EQ(failed.type, ShimMessageType::kExecFailed);
+  EXPECT_EQ(failed.error, ENOENT);
+  EXPECT_EQ(ReadRaw(stream.get()), "");
+}
+
+TEST_F(ContainerTest, ExecsHaveTerminals) {
+  ShimHarness shim(Shell("sleep 100"));
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  LaunchSpec exec = root_->ExecSpec({"sh", "-c", "tty; stty size"});
+  exec.flags = kPlanTerminal | kPlanConsoleSize;
+  exec.rows = 11;
+  exec.columns = 22;
+  UniqueFd stream;
+  const ShimMessage started = shim.Exec(exec, "tty", kStreamStdout, &stream);
+  ASSERT_EQ(started.type, ShimMessageType::kExecStarted) << Failure(started);
+  EXPECT_EQ(ReadRaw(stream.get()), "/dev/pts/0\r\n11 22\r\n");
+}
+
+}  // namespace
+}  // namespace tug::runtimed
