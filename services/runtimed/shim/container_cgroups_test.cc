@@ -3,6 +3,7 @@
 // Cgroups of a container, v1.
 #include <linux/mount.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -111,6 +112,52 @@ TEST_F(ContainerTest, LeavesNobodyInASharedPidNamespace) {
   const RunResult result = RunContainer(spec);
   EXPECT_EQ(result.output.out, "started\n");
   EXPECT_EQ(ReadFile(cgroups.memory() + "/tasks"), "");
+}
+
+// The unified hierarchy, alone or beside v1.
+std::string UnifiedRoot() {
+  for (const char* path : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    if (access((std::string(path) + "/cgroup.controllers").c_str(), F_OK) ==
+        0) {
+      return path;
+    }
+  }
+  return "";
+}
+
+TEST_F(ContainerTest, IsClonedIntoItsUnifiedCgroup) {
+  const std::string unified = UnifiedRoot();
+  if (unified.empty()) GTEST_SKIP() << "no cgroup v2 here";
+  const std::string path =
+      unified + "/tug-shim-test-" + std::to_string(getpid());
+  ASSERT_EQ(mkdir(path.c_str(), 0755), 0);
+  {
+    LaunchSpec spec = Shell(
+        "grep ^0: /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs | head "
+        "-n 1; mkdir /sys/fs/cgroup/x; sleep 100");
+    spec.cgroup2_directory = path;
+    MountSpec mount;
+    mount.type = PlanMountType::kCgroup;
+    mount.target = "/sys/fs/cgroup";
+    mount.attributes = MOUNT_ATTR_RDONLY;
+    spec.mounts.push_back(mount);
+    ShimHarness shim(spec);
+    const UniqueFd client = shim.Attach(kStreamStdout | kStreamStderr);
+    const ShimMessage started = shim.Start();
+    ASSERT_EQ(started.type, ShimMessageType::kStarted) << Failure(started);
+    const std::string head = ReadUntil(client.get(), "Read-only");
+    EXPECT_NE(head.find("0::/\n"), std::string::npos) << head;
+    EXPECT_NE(head.find("1\n"), std::string::npos) << head;
+    LaunchSpec exec = root_->ExecSpec({"grep", "^0:", "/proc/self/cgroup"});
+    exec.cgroup2_directory = path;
+    UniqueFd stream;
+    ASSERT_EQ(shim.Exec(exec, "e", kStreamStdout, &stream).type,
+              ShimMessageType::kExecStarted);
+    EXPECT_EQ(ReadFrames(stream.get()).out, "0::/\n");
+    shim.Send(ShimMessageType::kSignal, SIGKILL);
+    shim.ReceiveType(ShimMessageType::kExited);
+  }
+  EXPECT_EQ(rmdir(path.c_str()), 0) << strerror(errno);
 }
 
 }  // namespace
