@@ -2,6 +2,7 @@
 //
 // Standard streams, terminal and log of a container.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -123,6 +124,67 @@ TEST_F(ContainerTest, InputIsTheContainersNullDevice) {
   struct stat after = {};
   ASSERT_EQ(stat("/dev/null", &after), 0);
   EXPECT_EQ(before.st_mode, after.st_mode);
+}
+
+TEST_F(ContainerTest, ClientsGetTheSame) {
+  LaunchSpec spec = Shell("read x; seq 1 20000");
+  spec.flags |= kPlanOpenStdin;
+  ShimHarness shim(spec);
+  const UniqueFd first = shim.Attach(kStreamStdin | kStreamStdout);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  const UniqueFd late = shim.Attach(kStreamStdout);
+  EXPECT_EQ(shim.ReceiveType(ShimMessageType::kReply).error, 0);
+  ASSERT_EQ(write(first.get(), "\n", 1), 1);
+  // Read one after the other: all of it fits between shim and client.
+  const std::string out = ReadFrames(first.get()).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 20000);
+  EXPECT_EQ(ReadFrames(late.get()).out, out);
+}
+
+TEST_F(ContainerTest, ClientWhoseInputEndsLeavesWhereInputStaysOpen) {
+  LaunchSpec spec = Shell("while read x; do echo got $x; done");
+  spec.flags |= kPlanOpenStdin;
+  ShimHarness shim(spec);
+  const UniqueFd first = shim.Attach(kStreamStdin | kStreamStdout);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  ASSERT_EQ(write(first.get(), "1\n", 2), 2);
+  EXPECT_NE(ReadUntil(first.get(), "got 1\n"), "");
+  shutdown(first.get(), SHUT_WR);
+  EXPECT_EQ(ReadRaw(first.get()), "");
+  const UniqueFd second = shim.Attach(kStreamStdin | kStreamStdout);
+  ASSERT_EQ(write(second.get(), "2\n", 2), 2);
+  EXPECT_NE(ReadUntil(second.get(), "got 2\n").find("got 2"),
+            std::string::npos);
+  shim.Send(ShimMessageType::kCloseStdin);
+  EXPECT_EQ(shim.ReceiveType(ShimMessageType::kExited).value, 0);
+}
+
+TEST_F(ContainerTest, SlowClientHoldsUpNobodyElse) {
+  LaunchSpec spec = Shell("dd if=/dev/zero bs=1M count=64 2>/dev/null");
+  spec.log_type = PlanLogType::kJsonFile;
+  spec.log_path = root_->log_path();
+  ShimHarness shim(spec);
+  UniqueFd slow = shim.Attach(kStreamStdout);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  UniqueFd stream;
+  ASSERT_EQ(shim.Exec(root_->ExecSpec({"echo", "quick"}), "e", kStreamStdout,
+                      &stream)
+                .type,
+            ShimMessageType::kExecStarted);
+  EXPECT_EQ(ReadFrames(stream.get()).out, "quick\n");
+  shim.Send(ShimMessageType::kSignal, SIGKILL);
+  EXPECT_EQ(shim.ReceiveType(ShimMessageType::kExited).value, 137);
+  slow.reset();
+  EXPECT_TRUE(shim.Acknowledge());
+}
+
+TEST_F(ContainerTest, SlowClientLosesNothing) {
+  ShimHarness shim(Shell("dd if=/dev/zero bs=1M count=3 2>/dev/null"));
+  const UniqueFd slow = shim.Attach(kStreamStdout);
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  shim.ReceiveType(ShimMessageType::kExited);
+  shim.Send(ShimMessageType::kAckExit);
+  EXPECT_EQ(ReadFrames(slow.get()).out.size(), size_t{3} << 20);
 }
 
 }  // namespace
