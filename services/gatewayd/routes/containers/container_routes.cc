@@ -35,8 +35,8 @@ absl::StatusOr<runtime::v1::Container> FindContainer(
 
 std::vector<Route> ContainerRoutes(const Peers& peers, ContainerLocks& locks) {
   const auto with = [&peers, &locks](PartHandler handler) {
-    return [parts = ContainerParts{peers, locks},
-            handler](RequestContext& context) { return handler(parts, context); };
+    return [parts = ContainerParts{peers, locks}, handler](
+               RequestContext& context) { return handler(parts, context); };
   };
   const auto unbuilt = [](const char* what) {
     return [what](RequestContext& context) { return Unbuilt(context, what); };

@@ -54,8 +54,8 @@ absl::Status CreateFromBody(const ContainerParts& parts,
   json::array warnings;
   for (const std::string& text : request.warnings) warnings.emplace_back(text);
   for (const std::string& text : created.warnings) warnings.emplace_back(text);
-  return context.RespondJson(201, json::object{{"Id", created.id},
-                                               {"Warnings", warnings}});
+  return context.RespondJson(
+      201, json::object{{"Id", created.id}, {"Warnings", warnings}});
 }
 
 }  // namespace tug::gatewayd

@@ -23,10 +23,9 @@ absl::StatusOr<std::optional<google::protobuf::Timestamp>> QueryTime(
   if (text.empty() || text == "0") return std::nullopt;
   const auto time = ParseTimestamp(text, absl::Now());
   if (!time.ok()) {
-    return DockerError(
-        400, absl::StrCat("invalid value for \"", name,
-                          "\": invalid timestamp \"", text,
-                          "\": ", time.status().message()));
+    return DockerError(400, absl::StrCat("invalid value for \"", name,
+                                         "\": invalid timestamp \"", text,
+                                         "\": ", time.status().message()));
   }
   return ToTimestamp(*time);
 }

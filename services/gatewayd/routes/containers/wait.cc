@@ -15,9 +15,8 @@ constexpr ApiVersion kConditions = {1, 30};
 
 absl::StatusOr<runtime::v1::WaitCondition> Condition(
     const RequestContext& context) {
-  const std::string text = context.version() < kConditions
-                               ? ""
-                               : context.query().Get("condition");
+  const std::string text =
+      context.version() < kConditions ? "" : context.query().Get("condition");
   if (text.empty() || text == "not-running") {
     return runtime::v1::WAIT_CONDITION_NOT_RUNNING;
   }

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "boost/json/array.hpp"
+#include "boost/json/object.hpp"
+#include "boost/json/parse.hpp"
+#include "lib/base/log.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/parallel.h"
+#include "services/gatewayd/routes/containers/container_filter.h"
+#include "services/gatewayd/routes/containers/container_usage.h"
+#include "services/gatewayd/routes/containers/handlers.h"
+#include "services/gatewayd/routes/containers/mount_json.h"
+#include "services/gatewayd/routes/containers/network_settings.h"
+#include "services/gatewayd/translate/endpoint_json.h"
+#include "services/gatewayd/translate/status_prose.h"
+#include "services/gatewayd/translate/times.h"
+
+namespace tug::gatewayd {
+namespace {
+
+namespace json = boost::json;
+using runtime::v1::Container;
+
+constexpr int kPageSize = 1000;
+constexpr ApiVersion kHealth = {1, 52};
+constexpr ApiVersion kDescriptor = {1, 48};
+
+using Sandboxes = std::map<std::string, network::v1::Sandbox>;
+
+absl::StatusOr<std::vector<Container>> ReadContainers(ContainerClient& client) {
+  std::vector<Container> all;
+  runtime::v1::ListContainersRequest request;
+  request.set_page_size(kPageSize);
+  request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
+  do {
+    ASSIGN_OR_RETURN(auto page, client.ListContainers(request));
+    for (Container& container : *page.mutable_containers()) {
+      all.push_back(std::move(container));
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
+}
+
+// A list must not fail because the network service is away.
+void ReadSandboxes(SandboxClient& client, Sandboxes& sandboxes) {
+  network::v1::ListSandboxesRequest request;
+  request.set_page_size(kPageSize);
+  do {
+    auto page = client.ListSandboxes(request);
+    if (!page.ok()) {
+      LogIfError(page.status(), "list sandboxes for a container list");
+      return;
+    }
+    for (network::v1::Sandbox& sandbox : *page->mutable_sandboxes()) {
+      std::string lease = sandbox.lease();
+      sandboxes.emplace(std::move(lease), std::move(sandbox));
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+}
+
+// The command line as a list shows it: words with spaces in quotes.
+std::string CommandText(const Container& container) {
+  std::string text = container.path();
+  for (const std::string& word : container.args()) {
+    absl::StrAppend(
+        &text, " ",
+        absl::StrContains(word, ' ') ? absl::StrCat("'", word, "'") : word);
+  }
+  return text;
+}
+
+json::object EncodeLabels(const Container& container) {
+  json::object labels;
+  for (const auto& [name, value] : container.config().labels().values()) {
+    labels[name] = value;
+  }
+  return labels;
+}
+
+json::object EncodeHealthSummary(const Container& container) {
+  const std::string& state = container.health().state();
+  return {{"Status", state.empty() ? "none" : state},
+          {"FailingStreak", container.health().failing_streak()}};
+}
+
+json::object EncodeHostSummary(const Container& container) {
+  json::object object{{"NetworkMode", container.host_config().network_mode()}};
+  const auto& annotations = container.host_config().annotations().values();
+  if (!annotations.empty()) {
+    json::object map;
+    for (const auto& [name, value] : annotations) map[name] = value;
+    object["Annotations"] = std::move(map);
+  }
+  return object;
+}
+
+json::object EncodeNetworks(const Container& container,
+                            const network::v1::Sandbox* sandbox) {
+  json::object networks;
+  for (const auto& endpoint : EndpointsOf(container, sandbox)) {
+    networks[endpoint.network_name()] = EncodeEndpointSummary(endpoint);
+  }
+  return {{"Networks", std::move(networks)}};
+}
+
+class SummaryEncoder {
+ public:
+  SummaryEncoder(const ContainerParts& parts, const RequestContext& context)
+      : parts_(parts),
+        version_(context.version()),
+        sizes_(context.QueryBool("size")),
+        now_(absl::Now()) {}
+
+  json::object Encode(const Container& container,
+                      const network::v1::Sandbox* sandbox) const {
+    json::object object{
+        {"Id", container.id()},
+        {"Names", json::array{absl::StrCat("/", container.name())}},
+        {"Image", container.config().image()},
+        {"ImageID", container.image_id()}};
+    AddDescriptor(container, object);
+    object["Command"] = CommandText(container);
+    object["Created"] = container.created().seconds();
+    object["Ports"] = EncodePortSummaries(container, sandbox);
+    if (sizes_) AddSizes(parts_.peers.snapshots, container.id(), object);
+    object["Labels"] = EncodeLabels(container);
+    object["State"] = std::string(StateWord(container.state()));
+    object["Status"] = StatusProse(container, now_);
+    object["HostConfig"] = EncodeHostSummary(container);
+    if (version_ >= kHealth) object["Health"] = EncodeHealthSummary(container);
+    object["NetworkSettings"] = EncodeNetworks(container, sandbox);
+    object["Mounts"] = EncodeMounts(container);
+    return object;
+  }
+
+ private:
+  void AddDescriptor(const Container& container, json::object& object) const {
+    const std::string& text = container.image_manifest_descriptor();
+    if (version_ < kDescriptor || text.empty()) return;
+    boost::system::error_code error;
+    json::value descriptor = json::parse(text, error);
+    if (!error) object["ImageManifestDescriptor"] = std::move(descriptor);
+  }
+
+  const ContainerParts& parts_;
+  const ApiVersion version_;
+  const bool sizes_;
+  const absl::Time now_;
+};
+
+}  // namespace
+
+absl::Status ListContainers(const ContainerParts& parts,
+                            RequestContext& context) {
+  ASSIGN_OR_RETURN(int64_t limit, context.QueryInt("limit", 0));
+  ASSIGN_OR_RETURN(
+      const ContainerFilter filter,
+      ContainerFilter::Parse(parts.peers, context.query().Get("filters")));
+  const bool all = context.QueryBool("all") || limit > 0 || filter.wants_all();
+  absl::StatusOr<std::vector<Container>> containers;
+  Sandboxes sandboxes;
+  RETURN_IF_ERROR(RunParallel({
+      [&] {
+        containers = ReadContainers(parts.peers.containers);
+        return containers.status();
+      },
+      [&] {
+        ReadSandboxes(parts.peers.sandboxes, sandboxes);
+        return absl::OkStatus();
+      },
+  }));
+  const SummaryEncoder encoder(parts, context);
+  json::array shown;
+  for (const Container& container : *containers) {
+    if (limit > 0 && shown.size() >= static_cast<size_t>(limit)) break;
+    if (container.state() == runtime::v1::CONTAINER_STATE_CREATING) continue;
+    const bool live =
+        IsRunning(container) ||
+        container.state() == runtime::v1::CONTAINER_STATE_RESTARTING;
+    if (!all && !live) continue;
+    const auto found = sandboxes.find(container.id());
+    const network::v1::Sandbox* const sandbox =
+        found == sandboxes.end() ? nullptr : &found->second;
+    if (filter.Matches(container, sandbox)) {
+      shown.push_back(encoder.Encode(container, sandbox));
+    }
+  }
+  return context.RespondJson(200, shown);
+}
+
+}  // namespace tug::gatewayd

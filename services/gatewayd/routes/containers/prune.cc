@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "boost/json/array.hpp"
+#include "boost/json/object.hpp"
+#include "lib/base/log.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/remove_container.h"
+#include "services/gatewayd/routes/containers/handlers.h"
+#include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/translate/filters.h"
+#include "services/gatewayd/translate/times.h"
+
+namespace tug::gatewayd {
+namespace {
+
+namespace json = boost::json;
+using runtime::v1::Container;
+
+constexpr absl::string_view kKnown[] = {"label", "label!", "until"};
+
+bool IsEnded(const Container& container) {
+  switch (container.state()) {
+    case runtime::v1::CONTAINER_STATE_CREATED:
+    case runtime::v1::CONTAINER_STATE_EXITED:
+    case runtime::v1::CONTAINER_STATE_DEAD:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::StatusOr<std::vector<Container>> Candidates(
+    const ContainerParts& parts, const Filters& filters,
+    const std::optional<absl::Time>& until) {
+  std::vector<Container> chosen;
+  runtime::v1::ListContainersRequest request;
+  request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
+  do {
+    ASSIGN_OR_RETURN(const auto page,
+                     parts.peers.containers.ListContainers(request));
+    for (const Container& container : page.containers()) {
+      const auto& labels = container.config().labels().values();
+      if (IsEnded(container) && filters.MatchLabels("label", labels) &&
+          !filters.AnyLabel("label!", labels) &&
+          (!until.has_value() || ToTime(container.created()) < *until)) {
+        chosen.push_back(container);
+      }
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return chosen;
+}
+
+int64_t WritableBytes(const ContainerParts& parts, const std::string& id) {
+  image::v1::GetUsageRequest request;
+  request.set_lease(id);
+  const auto usage = parts.peers.snapshots.GetUsage(request);
+  return usage.ok() ? usage->writable_bytes() : 0;
+}
+
+}  // namespace
+
+absl::Status Prune(const ContainerParts& parts, RequestContext& context) {
+  ASSIGN_OR_RETURN(const Filters filters,
+                   Filters::Parse(context.query().Get("filters"), kKnown));
+  ASSIGN_OR_RETURN(const auto until, filters.Until(absl::Now()));
+  ASSIGN_OR_RETURN(const std::vector<Container> chosen,
+                   Candidates(parts, filters, until));
+  json::value deleted = nullptr;
+  int64_t reclaimed = 0;
+  for (const Container& container : chosen) {
+    const int64_t bytes = WritableBytes(parts, container.id());
+    const absl::Status removed =
+        RemoveContainer(parts.peers, parts.locks, container.id(),
+                        /*force=*/false, /*remove_anonymous_volumes=*/false);
+    // One that was started meanwhile simply stays.
+    if (!removed.ok()) {
+      LogIfError(removed, "prune a container");
+      continue;
+    }
+    if (deleted.is_null()) deleted.emplace_array();
+    deleted.get_array().emplace_back(container.id());
+    reclaimed += bytes;
+  }
+  return context.RespondJson(200, json::object{{"ContainersDeleted", deleted},
+                                               {"SpaceReclaimed", reclaimed}});
+}
+
+}  // namespace tug::gatewayd

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gatewayd/routes/execs/exec_routes.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "boost/json/object.hpp"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/routes/execs/exec_json.h"
+#include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/streams/detach_keys.h"
+#include "services/gatewayd/streams/hijack.h"
+#include "services/gatewayd/streams/terminal_size.h"
+#include "services/gatewayd/translate/errors.h"
+
+namespace tug::gatewayd {
+namespace {
+
+namespace json = boost::json;
+using runtime::v1::Exec;
+
+absl::StatusOr<Exec> FindExec(const Peers& peers,
+                              const RequestContext& context) {
+  runtime::v1::GetExecRequest request;
+  request.set_id(context.parameter());
+  return peers.execs.GetExec(request);
+}
+
+absl::Status CreateExec(const Peers& peers, RequestContext& context) {
+  ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
+  ASSIGN_OR_RETURN(const runtime::v1::ExecConfig config,
+                   DecodeExecBody(body.value_or(nullptr)));
+  if (!config.detach_keys().empty() &&
+      !ParseDetachKeys(config.detach_keys()).ok()) {
+    return DockerError(500, absl::StrCat("Invalid escape keys (",
+                                         config.detach_keys(), ") provided"));
+  }
+  runtime::v1::GetContainerRequest find;
+  find.set_reference(context.parameter());
+  ASSIGN_OR_RETURN(const auto container, peers.containers.GetContainer(find));
+  runtime::v1::CreateExecRequest request;
+  request.set_container_id(container.id());
+  *request.mutable_config() = config;
+  const auto exec = peers.execs.CreateExec(request);
+  if (StatusReason(exec.status()) == "CONTAINER_NOT_RUNNING") {
+    return DockerError(
+        409, absl::StrCat("container ", container.id(), " is not running"));
+  }
+  RETURN_IF_ERROR(exec.status());
+  return context.RespondJson(201, json::object{{"Id", exec->id()}});
+}
+
+absl::Status InspectExec(const Peers& peers, RequestContext& context) {
+  ASSIGN_OR_RETURN(const Exec exec, FindExec(peers, context));
+  return context.RespondJson(200, EncodeExec(exec));
+}
+
+absl::Status ResizeExec(const Peers& peers, RequestContext& context) {
+  ASSIGN_OR_RETURN(const TerminalSize size, ReadTerminalSize(context.query()));
+  ASSIGN_OR_RETURN(const Exec exec, FindExec(peers, context));
+  runtime::v1::ResizeExecRequest request;
+  request.set_id(exec.id());
+  request.set_height(size.height);
+  request.set_width(size.width);
+  RETURN_IF_ERROR(peers.execs.ResizeExec(request));
+  return context.RespondEmpty(200);
+}
+
+// Docker answers an exec that cannot be started on the stream itself: the
+// client shows the text and reads the exit code by inspect.
+absl::Status TellOnStream(RequestContext& context, const Exec& exec,
+                          const absl::Status& failure) {
+  const HttpError error = TranslateError(failure, exec.id());
+  ASSIGN_OR_RETURN(const auto client,
+                   HijackConnection(context, exec.config().tty()));
+  return WriteText(client, exec.config().tty(),
+                   absl::StrCat(error.message, "\r\n"));
+}
+
+absl::Status Attach(const Peers& peers, RequestContext& context,
+                    const Exec& exec,
+                    const runtime::v1::StartExecRequest& request) {
+  SpliceOptions options;
+  options.input = exec.config().attach_stdin();
+  if (exec.config().tty() && options.input) {
+    ASSIGN_OR_RETURN(options.detach_keys,
+                     ParseDetachKeys(exec.config().detach_keys()));
+  }
+  const auto started = peers.execs.StartExec(request);
+  if (!started.ok()) return TellOnStream(context, exec, started.status());
+  auto stream = peers.tickets.Redeem(started->ticket());
+  if (!stream.ok()) return TellOnStream(context, exec, stream.status());
+  ASSIGN_OR_RETURN(auto client, HijackConnection(context, exec.config().tty()));
+  SpliceStreams(std::move(client), *std::move(stream), options);
+  return absl::OkStatus();
+}
+
+absl::Status StartExec(const Peers& peers, RequestContext& context) {
+  ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
+  ASSIGN_OR_RETURN(const ExecStartBody start,
+                   DecodeExecStart(body.value_or(nullptr)));
+  ASSIGN_OR_RETURN(const Exec exec, FindExec(peers, context));
+  runtime::v1::StartExecRequest request;
+  request.set_id(exec.id());
+  request.set_detach(start.detach);
+  for (const uint32_t side : start.console_size) {
+    request.add_console_size(side);
+  }
+  if (!start.detach) return Attach(peers, context, exec, request);
+  RETURN_IF_ERROR(peers.execs.StartExec(request).status());
+  return context.RespondEmpty(200);
+}
+
+}  // namespace
+
+std::vector<Route> ExecRoutes(const Peers& peers) {
+  using PeerHandler = absl::Status (*)(const Peers&, RequestContext&);
+  const auto with = [&peers](PeerHandler handler) {
+    return [&peers, handler](RequestContext& context) {
+      return handler(peers, context);
+    };
+  };
+  return {
+      {"POST", "/containers/{name}/exec", kOldestApi, with(CreateExec)},
+      {"GET", "/exec/{id}/json", kOldestApi, with(InspectExec)},
+      {"POST", "/exec/{id}/start", kOldestApi, with(StartExec)},
+      {"POST", "/exec/{id}/resize", kOldestApi, with(ResizeExec)},
+  };
+}
+
+}  // namespace tug::gatewayd
