@@ -98,6 +98,9 @@ class CgroupTree {
   // processes are in it.
   virtual absl::Status Remove(const std::string& path) = 0;
 
+  // Names of the groups directly below `path`; none if it does not exist.
+  virtual std::vector<std::string> Children(const std::string& path) const = 0;
+
   virtual Location Locate(const std::string& path) const = 0;
 };
 

@@ -28,20 +28,6 @@ constexpr int kMaxDepth = 64;
 constexpr absl::Duration kKillTimeout = absl::Seconds(10);
 constexpr absl::Duration kLongestPoll = absl::Milliseconds(20);
 
-std::vector<std::string> Children(int directory) {
-  std::vector<std::string> names;
-  DIR* stream = fdopendir(openat(directory, ".", kDirectoryFlags));
-  if (stream == nullptr) return names;
-  while (const dirent* entry = readdir(stream)) {
-    const absl::string_view name = entry->d_name;
-    if (entry->d_type == DT_DIR && name != "." && name != "..") {
-      names.emplace_back(name);
-    }
-  }
-  closedir(stream);
-  return names;
-}
-
 absl::Status RemoveOne(int parent, const std::string& name, int depth) {
   if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) {
     return absl::OkStatus();
@@ -52,7 +38,7 @@ absl::Status RemoveOne(int parent, const std::string& name, int depth) {
   }
   const UniqueFd directory(openat(parent, name.c_str(), kDirectoryFlags));
   const std::vector<std::string> children =
-      directory ? Children(directory.get()) : std::vector<std::string>();
+      directory ? ReadChildren(directory.get()) : std::vector<std::string>();
   for (const std::string& child : children) {
     RETURN_IF_ERROR(RemoveOne(directory.get(), child, depth + 1));
   }
@@ -68,7 +54,7 @@ absl::Status Collect(int directory, int depth, std::vector<int>& pids) {
   ASSIGN_OR_RETURN(const std::vector<int> own, ReadProcesses(directory));
   pids.insert(pids.end(), own.begin(), own.end());
   if (depth >= kMaxDepth) return absl::OkStatus();
-  for (const std::string& child : Children(directory)) {
+  for (const std::string& child : ReadChildren(directory)) {
     const UniqueFd below(openat(directory, child.c_str(), kDirectoryFlags));
     if (below) Collect(below.get(), depth + 1, pids).IgnoreError();
   }
@@ -76,6 +62,20 @@ absl::Status Collect(int directory, int depth, std::vector<int>& pids) {
 }
 
 }  // namespace
+
+std::vector<std::string> ReadChildren(int directory) {
+  std::vector<std::string> names;
+  DIR* stream = fdopendir(openat(directory, ".", kDirectoryFlags));
+  if (stream == nullptr) return names;
+  while (const dirent* entry = readdir(stream)) {
+    const absl::string_view name = entry->d_name;
+    if (entry->d_type == DT_DIR && name != "." && name != "..") {
+      names.emplace_back(name);
+    }
+  }
+  closedir(stream);
+  return names;
+}
 
 absl::StatusOr<UniqueFd> MakeDirectories(
     int root, const std::string& path,

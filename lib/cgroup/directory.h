@@ -24,6 +24,9 @@ absl::StatusOr<UniqueFd> OpenDirectory(int root, const std::string& path);
 // FAILED_PRECONDITION while the kernel says busy.
 absl::Status RemoveTree(int root, const std::string& path);
 
+// Names of the groups directly below.
+std::vector<std::string> ReadChildren(int directory);
+
 // Processes of the directory and of all below.
 absl::StatusOr<std::vector<int>> ReadProcessesRecursively(int directory);
 

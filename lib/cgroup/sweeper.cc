@@ -33,6 +33,21 @@ void CgroupSweeper::Sweep(std::string path) {
   entries_.push_back({std::move(path), absl::Now(), kFirstPause});
 }
 
+void CgroupSweeper::Forget(const std::string& path) {
+  absl::MutexLock lock(&mutex_);
+  const auto free = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return current_ != path;
+  };
+  mutex_.Await(absl::Condition(&free));
+  std::erase_if(entries_,
+                [&](const Entry& entry) { return entry.path == path; });
+}
+
+bool CgroupSweeper::idle() {
+  absl::MutexLock lock(&mutex_);
+  return entries_.empty() && current_.empty();
+}
+
 bool CgroupSweeper::TryRemove(const std::string& path) {
   if (tree_.Remove(path).ok()) return true;
   const auto group = tree_.Open(path);
@@ -58,9 +73,11 @@ void CgroupSweeper::Run() {
         [&](const Entry& entry) { return entry.due == next; });
     Entry entry = std::move(*due);
     entries_.erase(due);
+    current_ = entry.path;
     mutex_.Unlock();
     const bool removed = TryRemove(entry.path);
     mutex_.Lock();
+    current_.clear();
     if (removed) continue;
     entry.pause = std::min(2 * entry.pause, kLongestPause);
     entry.due = absl::Now() + entry.pause;

@@ -24,6 +24,13 @@ class CgroupSweeper {
   // Removes `path`; the processes in it have ended, or are killed first.
   void Sweep(std::string path);
 
+  // Takes `path` back, because it is to be used again; waits for a removal
+  // that is under way.
+  void Forget(const std::string& path);
+
+  // Whether nothing waits to be removed.
+  bool idle();
+
  private:
   struct Entry {
     std::string path;
@@ -36,6 +43,8 @@ class CgroupSweeper {
   CgroupTree& tree_;
   absl::Mutex mutex_;
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  // The one that is being removed.
+  std::string current_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <functional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
@@ -161,6 +162,18 @@ class TreeV1 final : public CgroupTree {
       result.Update(RemoveTree(hierarchy.root.get(), path));
     }
     return result;
+  }
+
+  std::vector<std::string> Children(const std::string& path) const override {
+    std::set<std::string> names;
+    for (const Hierarchy& hierarchy : hierarchies_) {
+      const auto directory = OpenDirectory(hierarchy.root.get(), path);
+      if (!directory.ok()) continue;
+      for (std::string& name : ReadChildren(directory->get())) {
+        names.insert(std::move(name));
+      }
+    }
+    return {names.begin(), names.end()};
   }
 
   Location Locate(const std::string& path) const override {

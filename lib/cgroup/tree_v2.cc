@@ -131,6 +131,14 @@ class TreeV2 final : public CgroupTree {
     return RemoveTree(base.get(), path);
   }
 
+  std::vector<std::string> Children(const std::string& path) const override {
+    const auto base = OpenBase();
+    if (!base.ok()) return {};
+    const auto directory = OpenDirectory(base->get(), path);
+    if (!directory.ok()) return {};
+    return ReadChildren(directory->get());
+  }
+
   Location Locate(const std::string& path) const override {
     Location location;
     location.directory = base_.empty()

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/runtimed/containers/exit_watch.h"
 
+#include <sys/eventfd.h>
+
 namespace tug::runtimed {
 
-ExitWatch::Watcher::Watcher(ExitWatch& owner, std::string id)
-    : owner_(owner), id_(std::move(id)) {
+ExitWatch::Watcher::Watcher(ExitWatch& owner, std::string id, int wake)
+    : owner_(owner), id_(std::move(id)), wake_(wake) {
   absl::MutexLock lock(&owner_.mutex_);
   owner_.watchers_.emplace(id_, this);
 }
@@ -14,6 +16,11 @@ ExitWatch::Watcher::~Watcher() {
   auto [at, end] = owner_.watchers_.equal_range(id_);
   while (at != end && at->second != this) ++at;
   owner_.watchers_.erase(at);
+}
+
+void ExitWatch::Watcher::Wake() const {
+  // An eventfd takes more wake-ups than anybody counts: it does not block.
+  if (wake_ >= 0) eventfd_write(wake_, 1);
 }
 
 ExitWatch::Seen ExitWatch::Watcher::Now() const {
@@ -40,6 +47,7 @@ void ExitWatch::NotifyExit(const std::string& id, int exit_code,
     ++seen.exits;
     seen.exit_code = exit_code;
     seen.at_rest = at_rest;
+    at->second->Wake();
   }
 }
 
@@ -50,6 +58,7 @@ void ExitWatch::NotifyRemoved(const std::string& id,
   for (; at != end; ++at) {
     at->second->seen_.removed = true;
     at->second->seen_.error = error;
+    at->second->Wake();
   }
 }
 

@@ -31,7 +31,8 @@ class ExitWatch {
   // One registered watcher of one container.
   class Watcher {
    public:
-    Watcher(ExitWatch& owner, std::string id);
+    // `wake`, if not -1, is an eventfd that is written at each change; borrowed.
+    Watcher(ExitWatch& owner, std::string id, int wake = -1);
     ~Watcher();
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
@@ -44,7 +45,9 @@ class ExitWatch {
    private:
     ExitWatch& owner_;
     const std::string id_;
+    const int wake_;
     Seen seen_;
+    void Wake() const;
     friend class ExitWatch;
   };
 

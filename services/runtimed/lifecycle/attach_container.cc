@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/runtimed/lifecycle/attach_container.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "absl/time/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "services/runtimed/events/container_events.h"
+#include "services/runtimed/logs/log_stream.h"
+
+namespace tug::runtimed {
+namespace {
+
+using runtime::v1::AttachContainerRequest;
+
+absl::Status NotRunning(const std::string& id) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "container ", id, " is not running")),
+                    "CONTAINER_NOT_RUNNING");
+}
+
+uint32_t FlagsOf(const AttachContainerRequest& request) {
+  return (request.stdin() ? kStreamStdin : 0) |
+         (request.stdout() ? kStreamStdout : 0) |
+         (request.stderr() ? kStreamStderr : 0);
+}
+
+// Hands `socket` to the shim, or keeps it for the next start. Takes the
+// operation lock: a start that is under way decides which of the two.
+absl::Status Connect(Runtime& rt, const std::string& id, UniqueFd socket,
+                     uint32_t flags) {
+  const OperationLocks::Held held(rt.locks, id);
+  const auto live = rt.live.Find(id);
+  if (live == nullptr) return rt.parked.Park(id, {std::move(socket), flags});
+  ShimMessage message = NewShimMessage(ShimMessageType::kAttach);
+  message.flags = flags;
+  const auto answer = live->shim->Call(message, {socket.get()}, {});
+  // It has just ended: the client sees the end of the stream.
+  if (!answer.ok() && StatusErrno(answer.status()) == ESRCH) {
+    return absl::OkStatus();
+  }
+  return answer.status();
+}
+
+struct Ends {
+  UniqueFd shim;
+  UniqueFd client;
+};
+
+absl::StatusOr<Ends> MakeStream() {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    return ErrnoStatus(errno, "make a stream");
+  }
+  return Ends{UniqueFd(pair[0]), UniqueFd(pair[1])};
+}
+
+// The history first, by us; then the stream itself, by the shim, on the same
+// socket. On a thread of its own: a slow client holds up nobody.
+absl::Status ReplayThenConnect(Runtime& rt,
+                               const AttachContainerRequest& request,
+                               RecordPtr record, UniqueFd socket) {
+  LogSelection selection;
+  selection.stdout = request.stdout();
+  selection.stderr = request.stderr();
+  // Shared only because a std::function must be copyable.
+  auto shared = std::make_shared<UniqueFd>(std::move(socket));
+  return StartLogThread([&rt, request, selection, record, shared] {
+    const absl::Status replayed =
+        WriteLogs(rt, *record, selection, shared->get());
+    if (!replayed.ok()) {
+      LogIfError(replayed, "replay a container's log");
+      return;
+    }
+    if (!request.stream()) return;
+    LogIfError(Connect(rt, request.id(), std::move(*shared), FlagsOf(request)),
+               "attach after the history");
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<type::v1::StreamTicket> AttachContainer(
+    Runtime& rt, const AttachContainerRequest& request) {
+  ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(request.id()));
+  ASSIGN_OR_RETURN(Ends ends, MakeStream());
+  if (request.logs()) {
+    RETURN_IF_ERROR(
+        ReplayThenConnect(rt, request, record, std::move(ends.shim)));
+  } else if (request.stream()) {
+    RETURN_IF_ERROR(Connect(rt, request.id(), std::move(ends.shim),
+                            FlagsOf(request)));
+  }
+  PublishContainerEvent(rt.events, record->container(), "attach");
+  return rt.tickets.IssueDescriptor(std::move(ends.client),
+                                    /*is_stream=*/true);
+}
+
+absl::Status ResizeContainer(
+    Runtime& rt, const runtime::v1::ResizeContainerRequest& request) {
+  ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(request.id()));
+  const auto live = rt.live.Find(request.id());
+  if (live == nullptr) return NotRunning(request.id());
+  ShimMessage message = NewShimMessage(ShimMessageType::kResize);
+  message.rows = static_cast<uint16_t>(request.height());
+  message.columns = static_cast<uint16_t>(request.width());
+  const auto answer = live->shim->Call(message, {}, {});
+  if (!answer.ok()) {
+    if (StatusErrno(answer.status()) == ESRCH) return NotRunning(request.id());
+    return answer.status();
+  }
+  PublishContainerEvent(rt.events, record->container(), "resize",
+                        {{"height", absl::StrCat(request.height())},
+                         {"width", absl::StrCat(request.width())}});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<type::v1::StreamTicket> GetNetworkNamespace(
+    Runtime& rt, const std::string& id) {
+  RETURN_IF_ERROR(rt.catalog.Get(id).status());
+  UniqueFd network = rt.live.CopyNetwork(id);
+  const auto live = rt.live.Find(id);
+  if (!network.valid() && live != nullptr) {
+    const std::string path = absl::StrCat("/proc/", live->pid, "/ns/net");
+    network.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  if (!network.valid()) return NotRunning(id);
+  return rt.tickets.IssueDescriptor(std::move(network), /*is_stream=*/false);
+}
+
+}  // namespace tug::runtimed

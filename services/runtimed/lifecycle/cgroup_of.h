@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "services/runtimed/config.pb.h"
+#include "proto/tug/runtime/v1/container.pb.h"
+
+namespace tug::runtimed {
+
+// The container's own cgroup, relative to the hierarchy: "tug/<id>", or below
+// the parent that it asks for.
+std::string CgroupPathOf(const Config& config,
+                         const runtime::v1::Container& container);
+
+}  // namespace tug::runtimed

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "services/runtimed/lifecycle/runtime.h"
+
+namespace tug::runtimed {
+
+// The RPC of the same name; errors as in the contract.
+absl::StatusOr<RecordPtr> RenameContainer(
+    Runtime& rt, const runtime::v1::RenameContainerRequest& request);
+
+}  // namespace tug::runtimed

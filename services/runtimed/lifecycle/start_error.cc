@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/runtimed/lifecycle/start_error.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+
+namespace tug::runtimed {
+namespace {
+
+constexpr absl::string_view kPrefix =
+    "failed to create task for container: unable to start container process: ";
+
+// The kernel's words with a small first letter, as Go programs print them.
+std::string Words(int error) {
+  std::string words = strerror(error);
+  if (!words.empty()) {
+    words[0] = absl::ascii_tolower(static_cast<unsigned char>(words[0]));
+  }
+  return words;
+}
+
+StartError ProgramFailure(int error, const std::string& program) {
+  StartError failure;
+  const bool has_path = absl::StrContains(program, '/');
+  if (error == ENOENT) {
+    failure.reason = "EXEC_NOT_FOUND";
+    failure.exit_code = 127;
+    failure.text =
+        has_path ? absl::StrCat(kPrefix, "error during container init: exec: \"",
+                                program, "\": stat ", program,
+                                ": no such file or directory")
+                 : absl::StrCat(kPrefix, "error during container init: exec: \"",
+                                program,
+                                "\": executable file not found in $PATH");
+    return failure;
+  }
+  const bool permission = error == EACCES || error == EPERM ||
+                          error == EISDIR || error == ENOTDIR;
+  failure.reason = permission ? "EXEC_PERMISSION" : "EXEC_FAILED";
+  failure.exit_code = permission ? 126 : 128;
+  std::string words = Words(error);
+  if (error == EISDIR) words = "is a directory: permission denied";
+  failure.text = absl::StrCat(kPrefix, "error during container init: exec: \"",
+                              program, "\": ", words);
+  return failure;
+}
+
+StartError UserFailure(int error, const std::string& user) {
+  StartError failure;
+  failure.reason = "START_FAILED";
+  failure.exit_code = 126;
+  failure.text =
+      error == ENOENT
+          ? absl::StrCat("unable to find user ",
+                         user.substr(0, user.find(':')),
+                         ": no matching entries in passwd file")
+          : absl::StrCat("look up user ", user, ": ", Words(error));
+  return failure;
+}
+
+}  // namespace
+
+absl::Status StartError::ToStatus() const {
+  return WithMetadata(
+      WithReason(absl::FailedPreconditionError(text), reason), "exit_code",
+      absl::StrCat(exit_code));
+}
+
+StartError DescribeStartFailure(const ShimMessage& message,
+                                const std::string& program) {
+  const auto step = static_cast<LaunchStep>(message.value);
+  if (step == LaunchStep::kFindProgram || step == LaunchStep::kExec) {
+    return ProgramFailure(message.error, program);
+  }
+  if (step == LaunchStep::kLookUpUser) {
+    return UserFailure(message.error, message.text);
+  }
+  StartError failure;
+  failure.reason = "START_FAILED";
+  failure.exit_code = message.error == ENOENT   ? 127
+                      : message.error == EACCES ? 126
+                                                : 128;
+  failure.text = absl::StrCat(
+      kPrefix, "error during container init: ", LaunchStepName(step),
+      message.text[0] == '\0' ? "" : ": ", message.text, ": ",
+      Words(message.error));
+  return failure;
+}
+
+StartError DescribeStartFailure(const absl::Status& status) {
+  StartError failure;
+  failure.reason =
+      StatusReason(status).empty() ? "START_FAILED" : StatusReason(status);
+  failure.text = absl::StrCat(kPrefix, status.message());
+  return failure;
+}
+
+}  // namespace tug::runtimed

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "lib/sys/unique_fd.h"
+
+namespace tug::runtimed {
+
+// Starts shims, from a sealed copy of their program (CVE-2019-5736), on a
+// thread that sits in the shims' own cgroup: a child begins in the cgroup of
+// the thread that makes it, so no pid has to be moved.
+//
+// Thread-safe.
+class ShimSpawner {
+ public:
+  struct Spawned {
+    int pid = 0;
+    UniqueFd pidfd;
+    // Our end of the control socket.
+    UniqueFd control;
+  };
+
+  // `tasks_files` are the `tasks` of the shims' cgroup on v1; empty on v2,
+  // where shims stay beside the daemons.
+  static absl::StatusOr<std::unique_ptr<ShimSpawner>> Make(
+      const std::string& program, std::vector<std::string> tasks_files);
+  ~ShimSpawner();
+
+  // `plan` and `namespaces` become the shim's descriptors 4, 5, ...; borrowed.
+  absl::StatusOr<Spawned> Spawn(int plan, const std::vector<int>& namespaces);
+
+ private:
+  struct Request {
+    int plan;
+    const std::vector<int>* namespaces;
+    absl::StatusOr<Spawned> result;
+    bool done = false;
+  };
+  ShimSpawner(UniqueFd program, std::vector<std::string> tasks_files);
+  void Run();
+  absl::StatusOr<Spawned> SpawnHere(int plan,
+                                    const std::vector<int>& namespaces);
+
+  const UniqueFd program_;
+  const std::vector<std::string> tasks_files_;
+  absl::Mutex mutex_;
+  std::deque<Request*> requests_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+// Waits for a shim that is our child and has ended or is about to; kills it
+// first if `kill`. Of another's child: no effect.
+void ReapShim(int pidfd, bool kill);
+
+}  // namespace tug::runtimed
