@@ -22,6 +22,8 @@ constexpr uint32_t kTextSize = 4096;  // paths, names: PATH_MAX
 // execve(2): one argument or variable (MAX_ARG_STRLEN).
 constexpr uint32_t kArgumentSize = 131072;
 constexpr uint32_t kSeccompRow = 8;
+// kFirstExtraFd of shim/protocol.h.
+constexpr int kFirstJoinFd = 5;
 
 bool IsAbsolute(const char* path) { return path[0] == '/'; }
 
@@ -160,7 +162,9 @@ void CheckNamespaces(const LaunchPlan& plan, Checker& check) {
   check.Rows<PlanJoin>(plan.joins, kMaxPlanJoins, [&](const PlanJoin& row) {
     const uint64_t flag = row.namespace_flag;
     check.Require((flag & kKnownNamespaces) != 0 && (flag & (flag - 1)) == 0 &&
-                  (flag & seen) == 0 && flag != CLONE_NEWNS && row.fd > 4);
+                  (flag & seen) == 0 && flag != CLONE_NEWNS &&
+                  row.fd >= kFirstJoinFd &&
+                  row.fd < kFirstJoinFd + static_cast<int>(kMaxPlanJoins));
     seen |= flag;
   });
   check.Require((plan.new_namespaces & CLONE_NEWNS) != 0);

@@ -74,7 +74,7 @@ inline constexpr uint64_t kPlanConsoleSize = 1u << 8;
 inline constexpr uint64_t kPlanAllFlags = (1u << 9) - 1;
 
 // A namespace to join: a CLONE_NEW* bit and the descriptor it is passed as
-// (kFirstExtraFd and up, see shim/protocol.h).
+// (kFirstExtraFd and up, one after the other, see shim/protocol.h).
 struct PlanJoin {
   uint32_t namespace_flag;
   int32_t fd;

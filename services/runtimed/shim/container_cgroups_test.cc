@@ -111,6 +111,11 @@ TEST_F(ContainerTest, LeavesNobodyInASharedPidNamespace) {
   cgroups.AddTo(spec);
   const RunResult result = RunContainer(spec);
   EXPECT_EQ(result.output.out, "started\n");
+  // A killed process is still listed until the kernel is done with it.
+  for (int i = 0; i < 100 && !ReadFile(cgroups.memory() + "/tasks").empty();
+       ++i) {
+    usleep(10000);
+  }
   EXPECT_EQ(ReadFile(cgroups.memory() + "/tasks"), "");
 }
 

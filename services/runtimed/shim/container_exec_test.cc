@@ -60,5 +60,50 @@ TEST_F(ContainerTest, ExecsHaveTerminals) {
   EXPECT_EQ(ReadRaw(stream.get()), "/dev/pts/0\r\n11 22\r\n");
 }
 
+TEST_F(ContainerTest, ManyExecsRunAtOnce) {
+  ShimHarness shim(Shell("sleep 100"));
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  constexpr int kCount = 100;
+  std::vector<UniqueFd> streams(kCount);
+  const LaunchSpec exec = root_->ExecSpec({"sh", "-c", "read x; echo $x"});
+  LaunchSpec with_input = exec;
+  with_input.flags = kPlanOpenStdin | kPlanStdinOnce;
+  for (int i = 0; i < kCount; ++i) {
+    ASSERT_EQ(shim.Exec(with_input, "e" + std::to_string(i),
+                        kStreamStdin | kStreamStdout, &streams[i])
+                  .type,
+              ShimMessageType::kExecStarted);
+  }
+  for (int i = kCount - 1; i >= 0; --i) {
+    const std::string line = std::to_string(i) + "\n";
+    ASSERT_EQ(write(streams[i].get(), line.data(), line.size()),
+              static_cast<ssize_t>(line.size()));
+    EXPECT_EQ(ReadFrames(streams[i].get()).out, line);
+    EXPECT_EQ(shim.ReceiveType(ShimMessageType::kExecExited).exec_id,
+              "e" + std::to_string(i));
+  }
+  shim.Send(ShimMessageType::kGetState);
+  int ended = 0;
+  for (;;) {
+    const ShimMessage message = shim.Receive();
+    if (message.type == ShimMessageType::kExecExited) ++ended;
+    if (message.type == ShimMessageType::kReply || message.magic == 0) break;
+  }
+  EXPECT_EQ(ended, kCount);
+}
+
+// The end of an exec does not wait for what it left behind.
+TEST_F(ContainerTest, ExecEndsBeforeItsChildren) {
+  ShimHarness shim(Shell("sleep 100"));
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  UniqueFd stream;
+  ASSERT_EQ(shim.Exec(root_->ExecSpec({"sh", "-c", "sleep 100 & echo hi"}), "e",
+                      kStreamStdout, &stream)
+                .type,
+            ShimMessageType::kExecStarted);
+  EXPECT_EQ(shim.ReceiveType(ShimMessageType::kExecExited).value, 0);
+  EXPECT_EQ(ReadFrames(stream.get()).out, "hi\n");
+}
+
 }  // namespace
 }  // namespace tug::runtimed

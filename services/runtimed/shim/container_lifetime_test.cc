@@ -87,6 +87,8 @@ TEST_F(ContainerTest, JoinsNamespacesOfAnother) {
       "test $$ -gt 1 && ps | grep -c '[s]leep 1000'");
   spec.hostname = "";
   std::vector<UniqueFd> fds;
+  std::vector<int> namespaces;
+  int next = kFirstExtraFd;
   std::string expected;
   const struct {
     const char* name;
@@ -97,14 +99,13 @@ TEST_F(ContainerTest, JoinsNamespacesOfAnother) {
                 {"uts", CLONE_NEWUTS}};
   for (const auto& join : kJoins) {
     const std::string path = base + join.name;
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    fds.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, 50));
-    close(fd);
-    spec.joins.push_back({join.flag, fds.back().get()});
+    fds.emplace_back(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    namespaces.push_back(fds.back().get());
+    spec.joins.push_back({join.flag, next++});
     spec.new_namespaces &= ~uint64_t{join.flag};
     expected += std::filesystem::read_symlink(path).string() + "\n";
   }
-  const RunResult result = RunContainer(spec);
+  const RunResult result = RunContainer(spec, namespaces);
   EXPECT_EQ(result.output.out, expected + "1\n") << Failure(result.start);
 }
 

@@ -167,10 +167,10 @@ TEST_F(ContainerTest, SlowClientHoldsUpNobodyElse) {
   UniqueFd slow = shim.Attach(kStreamStdout);
   ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
   UniqueFd stream;
-  ASSERT_EQ(shim.Exec(root_->ExecSpec({"echo", "quick"}), "e", kStreamStdout,
-                      &stream)
-                .type,
-            ShimMessageType::kExecStarted);
+  ASSERT_EQ(
+      shim.Exec(root_->ExecSpec({"echo", "quick"}), "e", kStreamStdout, &stream)
+          .type,
+      ShimMessageType::kExecStarted);
   EXPECT_EQ(ReadFrames(stream.get()).out, "quick\n");
   shim.Send(ShimMessageType::kSignal, SIGKILL);
   EXPECT_EQ(shim.ReceiveType(ShimMessageType::kExited).value, 137);

@@ -19,6 +19,8 @@ namespace {
 
 constexpr mode_t kSocketMask = 0177;
 constexpr int kBacklog = 4;
+// Room for the longest answer, two messages for each exec, unread.
+constexpr int kSendBuffer = 4 * kMaxExecs * sizeof(ShimMessage);
 
 // A path that is too long for a sockaddr is reached through its directory.
 long FillAddress(const char* path, UniqueFd* directory, sockaddr_un* address) {
@@ -72,6 +74,8 @@ void Controls::Add(UniqueFd socket) {
   for (UniqueFd& connection : connections_) {
     if (connection) continue;
     fcntl(socket.get(), F_SETFL, O_RDWR | O_NONBLOCK);
+    setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBuffer,
+               sizeof(kSendBuffer));
     connection = std::move(socket);
     ++count_;
     return;

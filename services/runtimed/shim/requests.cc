@@ -169,6 +169,9 @@ void Shim::ServeExecStart(Request& request) {
   long error = plan.Open(request.fds[0].get());
   if (error == 0 && plan.view()->kind != PlanKind::kExec) error = -EINVAL;
   if (error < 0) return Fail(*process, LaunchStep::kReadPlan, error, "plan");
+  if (request.fd_count > 1 && !relay_.HasRoomForClient()) {
+    return Fail(*process, LaunchStep::kMakeStreams, -EMFILE, "client");
+  }
   const ExecTarget target = {container().pidfd.get(),
                              NamespacesOf(plan_.view())};
   LaunchFailure failure;

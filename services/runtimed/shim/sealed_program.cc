@@ -18,6 +18,7 @@ constexpr char kName[] = "tug-shim";
 constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 // linux/memfd.h, Linux 6.3: executable even where vm.memfd_noexec is set.
 constexpr unsigned kMfdExec = 0x10;
+constexpr int kFirstProgramFd = 32;
 
 int MakeMemfd() {
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -48,7 +49,11 @@ long SealProgram(const char* path, UniqueFd* program) {
   const long error = Copy(file.get(), copy.get());
   if (error < 0) return error;
   if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return -errno;
-  *program = std::move(copy);
+  // Away from the numbers that a spawn gives to the shim's descriptors: they
+  // are put into place before the exec looks at this one.
+  UniqueFd moved(fcntl(copy.get(), F_DUPFD_CLOEXEC, kFirstProgramFd));
+  if (!moved) return -errno;
+  *program = std::move(moved);
   return 0;
 }
 

@@ -11,7 +11,8 @@ namespace tug::runtimed {
 // copy is shared, costs nothing per start, and outlives an upgrade. A shim that
 // finds itself in an ordinary file makes its own copy first.
 
-// Copies the program at `path` to a sealed memfd (close-on-exec). 0 or -errno.
+// Copies the program at `path` to a sealed memfd (close-on-exec, 32 or above).
+// 0 or -errno.
 long SealProgram(const char* path, UniqueFd* program);
 
 // Whether the running program is such a copy.

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <utility>
 
+#include "lib/sys/process.h"
 #include "services/runtimed/shim/wall_clock.h"
 
 namespace tug::runtimed {
@@ -26,6 +27,23 @@ long OpenSignals(UniqueFd* signals) {
   return *signals ? 0 : -errno;
 }
 
+// Closes what was inherited by accident: it would be held for as long as the
+// container lives. `plan` null: nothing is meant to be there.
+void CloseStrangers(const PlanView* plan) {
+  const auto is_join = [&](int fd) {
+    for (uint32_t i = 0; plan != nullptr && i < (*plan)->joins.count; ++i) {
+      if (plan->At<PlanJoin>((*plan)->joins, i).fd == fd) return true;
+    }
+    return false;
+  };
+  // As many as may be joined, in the usual place; all others go.
+  const int last = kFirstExtraFd + static_cast<int>(kMaxPlanJoins);
+  for (int fd = kFirstExtraFd; fd < last; ++fd) {
+    if (!is_join(fd)) close(fd);
+  }
+  sys::CloseFrom(static_cast<unsigned>(last));
+}
+
 }  // namespace
 
 int Shim::Run() {
@@ -38,10 +56,11 @@ int Shim::Run() {
 }
 
 long Shim::Prepare() {
-  if (const long error = OpenSignals(&signals_); error < 0) return error;
   const UniqueFd memfd(kPlanFd);
   const long error = plan_.Open(memfd.get());
+  CloseStrangers(error == 0 ? &plan_.view() : nullptr);
   if (error < 0) return error;
+  if (const long failed = OpenSignals(&signals_); failed < 0) return failed;
   return plan_.view()->kind == PlanKind::kContainer ? 0 : -EINVAL;
 }
 

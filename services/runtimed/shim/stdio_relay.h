@@ -50,6 +50,7 @@ class StdioRelay {
             UniqueFd out, UniqueFd err);
   // Gives a process that was opened with `terminal` its terminal.
   void SetTerminal(size_t process, UniqueFd master);
+  bool HasRoomForClient() const { return client_count_ < kMaxClients; }
   // -EMFILE when too many are attached.
   long Attach(size_t process, UniqueFd socket, uint32_t flags);
   // The process's input ends once what has been received is delivered.

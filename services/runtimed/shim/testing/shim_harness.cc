@@ -112,7 +112,7 @@ int SealedShim() {
   return fd;
 }
 
-pid_t SpawnShim(int control, int plan, const std::vector<PlanJoin>& joins) {
+pid_t SpawnShim(int control, int plan, const std::vector<int>& namespaces) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   // Out of the way of the numbers to come.
@@ -120,8 +120,11 @@ pid_t SpawnShim(int control, int plan, const std::vector<PlanJoin>& joins) {
   const int safe_plan = fcntl(plan, F_DUPFD_CLOEXEC, 100);
   posix_spawn_file_actions_adddup2(&actions, safe_control, kControlFd);
   posix_spawn_file_actions_adddup2(&actions, safe_plan, kPlanFd);
-  for (const PlanJoin& join : joins) {
-    posix_spawn_file_actions_adddup2(&actions, join.fd, join.fd);
+  std::vector<UniqueFd> copies;
+  int next = kFirstExtraFd;
+  for (const int fd : namespaces) {
+    copies.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, 100));
+    posix_spawn_file_actions_adddup2(&actions, copies.back().get(), next++);
   }
   const std::string path = "/proc/self/fd/" + std::to_string(SealedShim());
   char name[] = "tug-shim";
@@ -217,7 +220,8 @@ LaunchSpec TestRoot::ExecSpec(std::vector<std::string> argv) const {
   return spec;
 }
 
-ShimHarness::ShimHarness(const LaunchSpec& spec) {
+ShimHarness::ShimHarness(const LaunchSpec& spec,
+                         const std::vector<int>& namespaces) {
   UniqueFd plan;
   const long error = WritePlan(spec, &plan);
   errno = static_cast<int>(-error);
@@ -227,7 +231,7 @@ ShimHarness::ShimHarness(const LaunchSpec& spec) {
           "socketpair");
   control_.reset(pair[0]);
   const UniqueFd other(pair[1]);
-  pid_ = SpawnShim(other.get(), plan.get(), spec.joins);
+  pid_ = SpawnShim(other.get(), plan.get(), namespaces);
 }
 
 ShimHarness::~ShimHarness() {
@@ -369,9 +373,10 @@ Output ReadFrames(int stream) {
   return output;
 }
 
-RunResult RunContainer(const LaunchSpec& spec) {
+RunResult RunContainer(const LaunchSpec& spec,
+                       const std::vector<int>& namespaces) {
   RunResult result = {};
-  ShimHarness shim(spec);
+  ShimHarness shim(spec, namespaces);
   const UniqueFd client = shim.Attach(kStreamStdout | kStreamStderr);
   result.start = shim.Start();
   if (result.start.type == ShimMessageType::kStarted) {

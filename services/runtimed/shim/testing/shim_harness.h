@@ -50,7 +50,9 @@ struct Output {
 class ShimHarness {
  public:
   // Spawns; nothing runs before Start.
-  explicit ShimHarness(const LaunchSpec& spec);
+  // `namespaces`: what the plan's joins refer to, in their order.
+  explicit ShimHarness(const LaunchSpec& spec,
+                       const std::vector<int>& namespaces = {});
   ~ShimHarness();
 
   // Ends of runtimed's side.
@@ -97,7 +99,8 @@ struct RunResult {
   ShimMessage exit;
   Output output;
 };
-RunResult RunContainer(const LaunchSpec& spec);
+RunResult RunContainer(const LaunchSpec& spec,
+                       const std::vector<int>& namespaces = {});
 
 // Connects to a shim's socket.
 UniqueFd ConnectShim(const std::string& path);
