@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/netd/sandboxes/endpoint_wiring.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/base/status_macros.h"
+#include "lib/netlink/address.h"
+#include "lib/netlink/link.h"
+#include "lib/netlink/neighbour.h"
+#include "lib/netlink/route.h"
+#include "services/netd/networks/ipam_settings.h"
+#include "services/netd/sandboxes/gateway_choice.h"
+
+namespace tug::netd {
+namespace {
+
+using netlink::IpPrefix;
+using netlink::LinkInfo;
+using netlink::Message;
+using netlink::Socket;
+
+absl::StatusOr<LinkInfo> FindBridge(Socket& host, const LiveEndpoint& endpoint) {
+  auto bridge = netlink::FindLink(host, endpoint.options.bridge_name);
+  if (bridge.ok()) return bridge;
+  return absl::FailedPreconditionError(absl::StrCat(
+      "network ", endpoint.network.name(), " has lost its bridge: ",
+      bridge.status().message()));
+}
+
+// The host knows the MAC before the first packet; see netlink::SetNeighbour.
+void AddNeighbours(int bridge, const LiveEndpoint& endpoint,
+                   std::vector<Message>& batch) {
+  for (const std::optional<IpPrefix>& prefix : {endpoint.v4, endpoint.v6}) {
+    if (!prefix.has_value()) continue;
+    batch.push_back(
+        netlink::SetNeighbour(bridge, prefix->address, endpoint.mac));
+  }
+}
+
+void AddPortOptions(int port, const LiveEndpoint& endpoint, bool hairpin,
+                    std::vector<Message>& batch) {
+  const bool isolated = !endpoint.options.inter_container;
+  if (!isolated && !hairpin) return;
+  batch.push_back(netlink::ChangeBridgePort(
+      port, {.isolated = isolated, .hairpin = hairpin}));
+}
+
+// The MAC is set last, even to what it is: the kernel then announces the
+// addresses, so that nobody goes on with what an earlier owner had.
+void AddInnerSettings(int link, const LiveEndpoint& endpoint,
+                      std::vector<Message>& batch) {
+  std::vector<IpPrefix> prefixes = endpoint.link_local;
+  if (endpoint.v4.has_value()) prefixes.push_back(*endpoint.v4);
+  if (endpoint.v6.has_value()) prefixes.push_back(*endpoint.v6);
+  for (const IpPrefix& prefix : prefixes) {
+    batch.push_back(netlink::AddAddress(link, prefix));
+  }
+  batch.push_back(netlink::ChangeLink(link, {.mac = endpoint.mac}));
+}
+
+}  // namespace
+
+absl::Status WireReady(Socket& host, ReadyNamespace& ready,
+                       LiveEndpoint& endpoint, bool hairpin) {
+  ASSIGN_OR_RETURN(const LinkInfo bridge, FindBridge(host, endpoint));
+  endpoint.host_interface = ready.host_interface;
+  if (!endpoint.fixed_mac) endpoint.mac = ready.mac;
+  netlink::LinkChange outer = {.master = bridge.index};
+  netlink::LinkChange inner;
+  if (endpoint.options.mtu != kReadyMtu) {
+    outer.mtu = inner.mtu = endpoint.options.mtu;
+  }
+  std::vector<Message> outside;
+  outside.push_back(netlink::ChangeLink(ready.host_index, outer));
+  AddPortOptions(ready.host_index, endpoint, hairpin, outside);
+  AddNeighbours(bridge.index, endpoint, outside);
+  RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
+
+  if (endpoint.v6.has_value()) {
+    RETURN_IF_ERROR(RunInNamespace(ready.fd, [] {
+      return SetInterfaceSysctls(kReadyInterface, /*ipv6=*/true);
+    }));
+  }
+  std::vector<Message> inside;
+  if (endpoint.interface != kReadyInterface) {
+    // Older kernels rename only what is down.
+    inside.push_back(netlink::ChangeLink(ready.inner_index, {.up = false}));
+    inner.name = endpoint.interface;
+    inside.push_back(netlink::ChangeLink(ready.inner_index, inner));
+    inside.push_back(netlink::ChangeLink(ready.inner_index, {.up = true}));
+  } else if (inner.mtu.has_value()) {
+    inside.push_back(netlink::ChangeLink(ready.inner_index, inner));
+  }
+  AddInnerSettings(ready.inner_index, endpoint, inside);
+  return ready.route.Exchange(absl::MakeSpan(inside));
+}
+
+absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
+                     LiveEndpoint& endpoint, bool hairpin) {
+  ASSIGN_OR_RETURN(const LinkInfo bridge, FindBridge(host, endpoint));
+  endpoint.host_interface = NewHostInterfaceName();
+  if (!endpoint.fixed_mac) endpoint.mac = netlink::RandomMac();
+  const std::string& name = endpoint.host_interface;
+  std::vector<Message> outside;
+  outside.push_back(netlink::CreateVeth({.name = name,
+                                         .peer_name = endpoint.interface,
+                                         .peer_mac = endpoint.mac,
+                                         .mtu = endpoint.options.mtu,
+                                         .peer_namespace_fd = ns.get()}));
+  outside.push_back(
+      netlink::ChangeLink(name, {.no_address_generation = true}));
+  outside.push_back(
+      netlink::ChangeLink(name, {.up = true, .master = bridge.index}));
+  AddNeighbours(bridge.index, endpoint, outside);
+  RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
+  if (!endpoint.options.inter_container || hairpin) {
+    ASSIGN_OR_RETURN(const LinkInfo port, netlink::FindLink(host, name));
+    std::vector<Message> options;
+    AddPortOptions(port.index, endpoint, hairpin, options);
+    RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(options)));
+  }
+  RETURN_IF_ERROR(RunInNamespace(ns, [&] {
+    return SetInterfaceSysctls(endpoint.interface, endpoint.v6.has_value());
+  }));
+  ASSIGN_OR_RETURN(const LinkInfo inner,
+                   netlink::FindLink(inside, endpoint.interface));
+  std::vector<Message> settings;
+  settings.push_back(netlink::ChangeLink(inner.index, {.up = true}));
+  AddInnerSettings(inner.index, endpoint, settings);
+  return inside.Exchange(absl::MakeSpan(settings));
+}
+
+absl::Status Unwire(Socket& host, const LiveEndpoint& endpoint) {
+  const auto port = netlink::FindLink(host, endpoint.host_interface);
+  if (absl::IsNotFound(port.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(port.status());
+  return host.Exchange(netlink::DeleteLink(port->index));
+}
+
+absl::Status SetDefaultRoutes(Socket& inside,
+                              const std::vector<LiveEndpoint>& endpoints) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    const LiveEndpoint* const chosen = ChooseGateway(endpoints, family);
+    if (chosen == nullptr) {
+      const absl::Status gone =
+          inside.Exchange(netlink::DeleteDefaultRoute(family));
+      const int error = StatusErrno(gone);
+      if (!gone.ok() && error != ESRCH && error != EAFNOSUPPORT) return gone;
+      continue;
+    }
+    const auto gateway = GatewayOf(chosen->network, family);
+    if (!gateway.has_value()) continue;
+    ASSIGN_OR_RETURN(const LinkInfo link,
+                     netlink::FindLink(inside, chosen->interface));
+    RETURN_IF_ERROR(inside.Exchange(
+        netlink::SetDefaultRoute(gateway->address, link.index)));
+  }
+  return absl::OkStatus();
+}
+
+std::string NextInterfaceName(const LiveSandbox& live,
+                              absl::string_view prefix) {
+  for (size_t number = 0;; ++number) {
+    std::string name = absl::StrCat(prefix, number);
+    const bool taken =
+        std::any_of(live.endpoints.begin(), live.endpoints.end(),
+                    [&](const LiveEndpoint& e) { return e.interface == name; });
+    if (!taken) return name;
+  }
+}
+
+}  // namespace tug::netd
