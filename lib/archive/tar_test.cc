@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/archive/tar_reader.h"
+#include "lib/archive/tar_writer.h"
+#include "lib/archive/whiteout.h"
+#include "lib/testing/status_matchers.h"
+
+namespace tug::archive {
+namespace {
+
+std::string WriteOne(const TarEntry& entry, absl::string_view content = "") {
+  StringSink sink;
+  TarWriter writer(sink);
+  EXPECT_THAT(writer.Begin(entry), IsOk());
+  EXPECT_THAT(writer.Write(content), IsOk());
+  EXPECT_THAT(writer.Finish(), IsOk());
+  return sink.text;
+}
+
+absl::StatusOr<TarEntry> ReadOne(absl::string_view tar) {
+  MemorySource source(tar);
+  TarReader reader(source);
+  absl::StatusOr<std::optional<TarEntry>> entry = reader.Next();
+  if (!entry.ok()) return entry.status();
+  if (!entry->has_value()) return absl::NotFoundError("empty");
+  return **entry;
+}
+
+TEST(TarTest, EverythingSurvivesARoundTrip) {
+  TarEntry entry;
+  entry.path = absl::StrCat(std::string(200, 'd'), "/na\xcc\x88me \xff");
+  entry.mode = 06755;
+  entry.uid = 4'000'000'000;
+  entry.gid = 100'000;
+  entry.size = 5;
+  entry.mtime_seconds = 1'700'000'000;
+  entry.mtime_nanoseconds = 123'456'789;
+  entry.xattrs["security.capability"] = std::string("\x01\x00\x00\x02", 4);
+  entry.xattrs["user.a=b"] = "";
+  const std::string tar = WriteOne(entry, "hello");
+  MemorySource source(tar);
+  TarReader reader(source);
+  const auto read = reader.Next();
+  ASSERT_THAT(read, IsOk());
+  ASSERT_TRUE(read->has_value());
+  EXPECT_EQ((*read)->path, entry.path);
+  EXPECT_EQ((*read)->mode, entry.mode);
+  EXPECT_EQ((*read)->uid, entry.uid);
+  EXPECT_EQ((*read)->mtime_nanoseconds, entry.mtime_nanoseconds);
+  EXPECT_EQ((*read)->xattrs.at("security.capability"),
+            entry.xattrs["security.capability"]);
+  EXPECT_THAT(reader.ReadContent(100), IsOkAndHolds("hello"));
+  const auto end = reader.Next();
+  ASSERT_THAT(end, IsOk());
+  EXPECT_FALSE(end->has_value());
+}
+
+TEST(TarTest, LinksAndDevicesSurvive) {
+  TarEntry entry;
+  entry.type = EntryType::kSymlink;
+  entry.path = "l";
+  entry.link_target = std::string(300, 't');
+  EXPECT_EQ(ReadOne(WriteOne(entry))->link_target, entry.link_target);
+  entry.type = EntryType::kCharDevice;
+  entry.link_target.clear();
+  entry.device_major = 5;
+  entry.device_minor = 2;
+  const auto device = ReadOne(WriteOne(entry));
+  ASSERT_THAT(device, IsOk());
+  EXPECT_EQ(device->type, EntryType::kCharDevice);
+  EXPECT_EQ(device->device_minor, 2u);
+}
+
+// Puts a number or text into a header and mends the checksum.
+std::string Patch(std::string tar, size_t offset, absl::string_view bytes) {
+  tar.replace(offset, bytes.size(), bytes.data(), bytes.size());
+  tar.replace(148, 8, "        ");
+  unsigned sum = 0;
+  for (size_t i = 0; i < 512; ++i) sum += static_cast<unsigned char>(tar[i]);
+  char text[8];
+  snprintf(text, sizeof(text), "%06o", sum);
+  tar.replace(148, 7, std::string(text, 7));
+  return tar;
+}
+
+TarEntry File(int64_t size = 0) {
+  TarEntry entry;
+  entry.path = "f";
+  entry.size = size;
+  return entry;
+}
+
+TEST(TarTest, MalformedHeadersAreRefused) {
+  const std::string tar = WriteOne(File(3), "abc");
+  const struct {
+    const char* what;
+    std::string bytes;
+  } cases[] = {
+      {"checksum", [&] { std::string t = tar; t[0] = 'g'; return t; }()},
+      {"unknown type", Patch(tar, 156, "Z")},
+      {"size is text", Patch(tar, 124, "abcdefgh")},
+      {"negative size",
+       Patch(tar, 124, std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+                                   "\xff\xff", 12))},
+      {"uid of -1", Patch(tar, 108, std::string("\x80\0\0\0\xff\xff\xff\xff",
+                                                8))},
+      {"overflow", Patch(tar, 124, std::string("\x80\x01", 2))},
+      {"cut header", tar.substr(0, 300)},
+  };
+  for (const auto& c : cases) {
+    EXPECT_THAT(ReadOne(c.bytes), StatusIs(absl::StatusCode::kInvalidArgument))
+        << c.what;
+  }
+}
+
+TEST(TarTest, AFileThatIsCutOffIsAnError) {
+  const std::string tar = WriteOne(File(3), "abc").substr(0, 513);
+  MemorySource source(tar);
+  TarReader reader(source);
+  ASSERT_THAT(reader.Next(), IsOk());
+  EXPECT_THAT(reader.ReadContent(100),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(TarTest, AnArchiveWithoutEndBlocksIsWhole) {
+  const std::string tar = WriteOne(File(3), "abc").substr(0, 1024);
+  MemorySource source(tar);
+  TarReader reader(source);
+  ASSERT_TRUE(reader.Next().value().has_value());
+  EXPECT_FALSE(reader.Next().value().has_value());
+}
+
+// An extended header with the given records, then a file of `size` bytes.
+std::string WithPax(absl::string_view records, int64_t size,
+                    absl::string_view content) {
+  StringSink sink;
+  TarWriter writer(sink);
+  TarEntry pax = File(static_cast<int64_t>(records.size()));
+  EXPECT_THAT(writer.Begin(pax), IsOk());
+  EXPECT_THAT(writer.Write(records), IsOk());
+  EXPECT_THAT(writer.Begin(File(size)), IsOk());
+  EXPECT_THAT(writer.Write(content), IsOk());
+  EXPECT_THAT(writer.Finish(), IsOk());
+  return Patch(sink.text, 156, "x");
+}
+
+std::string Record(absl::string_view key, absl::string_view value) {
+  for (size_t size = 1;; ++size) {
+    const std::string text = absl::StrCat(size, " ", key, "=", value, "\n");
+    if (text.size() == size) return text;
+  }
+}
+
+std::vector<std::pair<int64_t, std::string>> Pieces(absl::string_view tar,
+                                                    absl::Status& status) {
+  std::vector<std::pair<int64_t, std::string>> pieces;
+  MemorySource source(tar);
+  TarReader reader(source);
+  status = reader.Next().status();
+  while (status.ok()) {
+    const auto piece = reader.ReadPiece();
+    status = piece.status();
+    if (!piece.ok() || piece->bytes.empty()) break;
+    pieces.emplace_back(piece->offset, std::string(piece->bytes));
+  }
+  return pieces;
+}
+
+TEST(TarTest, SparseFilesOfAllPaxFormsAreRead) {
+  const std::string real = Record("GNU.sparse.size", "100");
+  const std::string forms[] = {
+      WithPax(real + Record("GNU.sparse.offset", "2") +
+                  Record("GNU.sparse.numbytes", "2") +
+                  Record("GNU.sparse.offset", "50") +
+                  Record("GNU.sparse.numbytes", "1"),
+              3, "abc"),
+      WithPax(real + Record("GNU.sparse.map", "2,2,50,1"), 3, "abc"),
+      WithPax(Record("GNU.sparse.major", "1") +
+                  Record("GNU.sparse.minor", "0") +
+                  Record("GNU.sparse.realsize", "100"),
+              515, [] {
+                std::string map = "2\n2\n2\n50\n1\n";
+                map.resize(512, '\0');
+                return map + "abc";
+              }()),
+  };
+  for (const std::string& tar : forms) {
+    absl::Status status;
+    EXPECT_THAT(Pieces(tar, status),
+                testing::ElementsAre(testing::Pair(2, "ab"),
+                                     testing::Pair(50, "c")));
+    EXPECT_THAT(status, IsOk());
+    EXPECT_EQ(ReadOne(tar)->size, 100);
+  }
+}
+
+TEST(TarTest, SparseMapsThatLieAreRefused) {
+  for (const char* map : {"2,2,3,1", "99,3", "0,3,200,0", "0,2", "0,9",
+                          "9223372036854775807,3"}) {
+    absl::Status status;
+    Pieces(WithPax(Record("GNU.sparse.size", "100") +
+                       Record("GNU.sparse.map", map),
+                   3, "abc"),
+           status);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument)) << map;
+  }
+}
+
+TEST(TarTest, MalformedPaxRecordsAreRefused) {
+  for (const std::string& records :
+       {std::string("99 a=b\n"), std::string("x a=b\n"), std::string("5 a=b"),
+        std::string("4 ab\n"), std::string("-1 a=b\n"),
+        Record("mtime", "soon"), Record("path", std::string("a\0b", 3)),
+        Record("path", std::string(5000, 'p')), Record("uid", "4294967295"),
+        Record("size", "-5")}) {
+    EXPECT_THAT(ReadOne(WithPax(records, 0, "")),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << records;
+  }
+}
+
+TEST(WhiteoutTest, NamesAreToldApart) {
+  EXPECT_EQ(ParseWhiteout("a").kind, WhiteoutKind::kNone);
+  EXPECT_EQ(ParseWhiteout(".wh.a").kind, WhiteoutKind::kRemove);
+  EXPECT_EQ(ParseWhiteout(".wh.a").name, "a");
+  EXPECT_EQ(ParseWhiteout(".wh..wh..opq").kind, WhiteoutKind::kOpaque);
+  EXPECT_EQ(ParseWhiteout(".wh..wh.plnk").kind, WhiteoutKind::kInternal);
+  for (const char* name : {".wh.", ".wh..", ".wh..."}) {
+    EXPECT_EQ(ParseWhiteout(name).kind, WhiteoutKind::kInvalid) << name;
+  }
+}
+
+}  // namespace
+}  // namespace tug::archive
