@@ -87,8 +87,7 @@ absl::StatusOr<CreateBody> DecodeCreateBody(const json::value& value,
   Normalize(body.host_config);
   DropNewerFields(version, body);
   WarnOfEmptyBindings(body);
-  AddUnsupportedWarnings(body.config, body.host_config, body.endpoints,
-                         body.warnings);
+  AddUnsupportedWarnings(body.host_config, body.warnings);
   return body;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/translate/errors.h"
 
+#include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -56,7 +58,7 @@ constexpr Row kRows[] = {
     {"START_FAILED", 500, "failed to create task for container: {message}"},
     // imaged
     {"IMAGE_UNKNOWN", 404, "No such image: {image}"},
-    {"REFERENCE_INVALID", 400, "{message}"},
+    {"REFERENCE_INVALID", 400, "invalid reference format{why}"},
     {"IMAGE_AMBIGUOUS", 400, "{message}"},
     {"IMAGE_IN_USE", 409,
      "conflict: unable to delete {subject} (must be forced) - container "
@@ -155,6 +157,28 @@ std::string WithFragment(absl::string_view reason, std::string message) {
   return message;
 }
 
+// Docker's one hint about a name that is none: capitals in the repository.
+std::string ReferenceHint(absl::string_view name) {
+  name = name.substr(0, name.find('@'));
+  const size_t slash = name.find('/');
+  const size_t last = name.rfind('/');
+  const size_t colon = name.find(':', last == name.npos ? 0 : last);
+  absl::string_view path = name.substr(0, colon);
+  const absl::string_view first = name.substr(0, slash);
+  const auto has_capital = [](absl::string_view text) {
+    return std::any_of(text.begin(), text.end(), absl::ascii_isupper);
+  };
+  const bool has_domain =
+      slash != name.npos &&
+      (absl::StrContains(first, '.') || absl::StrContains(first, ':') ||
+       first == "localhost" || has_capital(first));
+  if (has_domain) path = path.substr(slash + 1);
+  if (!has_capital(path)) return "";
+  return absl::StrCat(": repository name (",
+                      slash == name.npos ? "library/" : "", path,
+                      ") must be lowercase");
+}
+
 std::string FullImageName(absl::string_view name) {
   const auto reference = oci::ParseReferenceWithDefaultTag(name);
   return reference.ok() ? reference->ToString() : std::string(name);
@@ -178,6 +202,7 @@ std::string Fill(const Row& row, const absl::Status& status,
   metadata["subject"] = std::string(subject);
   metadata["image"] = FamiliarImageName(metadata["image"]);
   metadata["full"] = FullImageName(subject);
+  metadata["why"] = ReferenceHint(subject);
   std::vector<std::pair<std::string, std::string>> replacements;
   for (const auto& [key, value] : metadata) {
     replacements.emplace_back(absl::StrCat("{", key, "}"), value);

@@ -84,6 +84,13 @@ constexpr ErrorCase kCases[] = {
     {"Manifest", "MANIFEST_UNKNOWN", "localhost:5000/a:1", "", 404,
      "failed to resolve reference \"localhost:5000/a:1\": "
      "localhost:5000/a:1: not found"},
+    {"Reference", "REFERENCE_INVALID", "a b", "x", 400,
+     "invalid reference format"},
+    {"Capitals", "REFERENCE_INVALID", "UP:1", "x", 400,
+     "invalid reference format: repository name (library/UP) must be "
+     "lowercase"},
+    {"CapitalsBehindHost", "REFERENCE_INVALID", "localhost:5000/a/B", "x", 400,
+     "invalid reference format: repository name (a/B) must be lowercase"},
     {"Other", "SOMETHING_NEW", "x", "as it is", 400, "as it is"},
 };
 INSTANTIATE_TEST_SUITE_P(All, TranslateErrorTest, testing::ValuesIn(kCases),

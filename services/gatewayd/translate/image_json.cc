@@ -71,11 +71,14 @@ json::object EncodeImageData(const ManifestSummary& manifest) {
   return data;
 }
 
-json::object EncodeManifest(const ManifestSummary& manifest) {
+// `whole`: the image is this manifest alone. Its platform then stands beside
+// the descriptor only; an index has it in the descriptor, too.
+json::object EncodeManifest(const ManifestSummary& manifest, bool whole) {
   json::object object;
   object["ID"] = manifest.target().digest();
-  // The list tells the platform beside the descriptor, not in it.
-  object["Descriptor"] = EncodeDescriptor(manifest.target());
+  json::object descriptor = EncodeDescriptor(manifest.target());
+  if (whole) descriptor.erase("platform");
+  object["Descriptor"] = std::move(descriptor);
   object["Available"] = manifest.available();
   object["Size"] = json::object{
       {"Content", manifest.content_size()},
@@ -99,7 +102,8 @@ json::object EncodeManifest(const ManifestSummary& manifest) {
 json::array EncodeManifests(const Image& image) {
   json::array array;
   for (const ManifestSummary& manifest : image.manifests()) {
-    array.push_back(EncodeManifest(manifest));
+    array.push_back(EncodeManifest(
+        manifest, manifest.target().digest() == image.target().digest()));
   }
   return array;
 }

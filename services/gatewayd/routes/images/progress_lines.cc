@@ -62,6 +62,32 @@ json::object LayerLine(const LayerProgress& progress) {
   }
 }
 
+std::vector<json::object> LayerLines::Take(const LayerProgress& layer) {
+  const bool moves = layer.state() != LayerProgress::PENDING &&
+                     layer.state() != LayerProgress::ALREADY_EXISTS;
+  if (!moving_ && !moves) {
+    for (LayerProgress& held : held_) {
+      if (held.digest() != layer.digest()) continue;
+      held = layer;
+      return {};
+    }
+    held_.push_back(layer);
+    return {};
+  }
+  std::vector<json::object> lines = Flush();
+  moving_ = true;
+  json::object line = LayerLine(layer);
+  if (!line.empty()) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::vector<json::object> LayerLines::Flush() {
+  std::vector<json::object> lines;
+  for (const LayerProgress& layer : held_) lines.push_back(LayerLine(layer));
+  held_.clear();
+  return lines;
+}
+
 json::object ErrorLine(absl::string_view message) {
   json::object line;
   line["error"] = ToJsonView(message);

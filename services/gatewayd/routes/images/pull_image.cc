@@ -74,10 +74,11 @@ class Pull {
                      Resolve(reference));
     RETURN_IF_ERROR(Announce(reference));
     image::v1::PullResult result;
+    LayerLines layers;
     RETURN_IF_ERROR(peers_.images.PullImage(
         request, &context_.client_gone(),
         [&](const image::v1::PullImageResponse& message) {
-          return OnMessage(message, result);
+          return OnMessage(message, layers, result);
         }));
     RETURN_IF_ERROR(lines_.Write(
         StatusLine(absl::StrCat("Digest: ", request.resolved().digest()))));
@@ -113,13 +114,18 @@ class Pull {
   }
 
   absl::Status OnMessage(const image::v1::PullImageResponse& message,
-                         image::v1::PullResult& result) {
+                         LayerLines& layers, image::v1::PullResult& result) {
+    std::vector<boost::json::object> due;
     if (message.has_result()) {
       result = message.result();
-      return absl::OkStatus();
+      if (!result.up_to_date()) due = layers.Flush();
+    } else {
+      due = layers.Take(message.layer());
     }
-    const boost::json::object line = LayerLine(message.layer());
-    return line.empty() ? absl::OkStatus() : lines_.Write(line);
+    for (const boost::json::object& line : due) {
+      RETURN_IF_ERROR(lines_.Write(line));
+    }
+    return absl::OkStatus();
   }
 
   const ImageRoutePeers& peers_;
@@ -131,6 +137,7 @@ class Pull {
 
 absl::Status PullAll(const ImageRoutePeers& peers, RequestContext& context,
                      JsonLines& lines) {
+  context.subject = context.query().Get("fromImage");
   ASSIGN_OR_RETURN(const oci::Reference wanted, WantedReference(context));
   context.subject = wanted.Familiar();
   ASSIGN_OR_RETURN(auto platform,

@@ -15,8 +15,10 @@ absl::Status TagImage(const ImageRoutePeers& peers, RequestContext& context) {
   if (!tag.empty() && !oci::IsTag(tag)) {
     return DockerError(400, "invalid tag format");
   }
+  context.subject = repository;
   ASSIGN_OR_RETURN(const oci::Reference parsed,
                    oci::ParseReference(repository));
+  context.subject = context.parameter();
   if (!parsed.digest.empty()) {
     return DockerError(400, "refusing to create a tag with a digest reference");
   }
