@@ -133,6 +133,27 @@ absl::Status AddMapping(const runtime::v1::DeviceMapping& mapping,
 
 }  // namespace
 
+std::vector<DeviceSpec> DefaultNodes() {
+  struct Row {
+    const char* path;
+    uint32_t major;
+    uint32_t minor;
+  };
+  static constexpr Row kRows[] = {
+      {"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+      {"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0},
+  };
+  std::vector<DeviceSpec> nodes;
+  for (const Row& row : kRows) {
+    DeviceSpec node;
+    node.path = row.path;
+    node.major = row.major;
+    node.minor = row.minor;
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
 absl::Status CheckDevices(const runtime::v1::HostConfig& host) {
   for (const auto& mapping : host.devices().values()) {
     if (!absl::StartsWith(mapping.path_on_host(), "/")) {

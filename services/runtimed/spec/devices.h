@@ -10,6 +10,9 @@
 
 namespace tug::runtimed {
 
+// The nodes that every container has below its own /dev.
+std::vector<DeviceSpec> DefaultNodes();
+
 // Nodes to make beyond those of every container, and the whole device policy.
 struct ContainerDevices {
   std::vector<DeviceSpec> nodes;

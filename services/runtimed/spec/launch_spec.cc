@@ -3,6 +3,7 @@
 
 #include <sched.h>
 
+#include <iterator>
 #include <set>
 
 #include "lib/base/status_macros.h"
@@ -211,7 +212,11 @@ absl::StatusOr<LaunchSpec> ContainerLaunchSpec(const LaunchInput& input) {
   SetRoot(input, spec);
   RETURN_IF_ERROR(SetMounts(input, spec));
   ASSIGN_OR_RETURN(ContainerDevices devices, DevicesOf(host));
-  spec.devices = LastOfEachPath(std::move(devices.nodes));
+  std::vector<DeviceSpec> nodes;
+  if ((spec.flags & kPlanSetUpDev) != 0) nodes = DefaultNodes();
+  nodes.insert(nodes.end(), std::make_move_iterator(devices.nodes.begin()),
+               std::make_move_iterator(devices.nodes.end()));
+  spec.devices = LastOfEachPath(std::move(nodes));
   RETURN_IF_ERROR(SetKernelSettings(input, spec));
   RETURN_IF_ERROR(SetLog(input, spec));
   spec.container_id = input.record.container().id();
