@@ -9,6 +9,12 @@
 #include <cstring>
 
 namespace tug::sys {
+namespace {
+
+// Somebody who renames all the time must not keep us here.
+constexpr int kMaxTries = 128;
+
+}  // namespace
 
 long OpenAt2(int directory, const char* path, int flags, unsigned mode,
              uint64_t resolve) {
@@ -16,11 +22,12 @@ long OpenAt2(int directory, const char* path, int flags, unsigned mode,
   how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
   how.mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0;
   how.resolve = resolve;
-  for (;;) {
+  for (int tries = 0;; ++tries) {
     const long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
     if (fd >= 0) return fd;
     // EAGAIN: a rename raced the look-up of ".." (openat2(2)).
-    if (errno != EINTR && errno != EAGAIN) return -errno;
+    const bool again = errno == EINTR || errno == EAGAIN;
+    if (!again || tries == kMaxTries) return -errno;
   }
 }
 

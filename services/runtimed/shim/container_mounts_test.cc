@@ -3,8 +3,11 @@
 // A container's file systems, seen from inside, and from the host.
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -137,6 +140,51 @@ TEST_F(ContainerTest, LinkedSystemDirectoriesDoNotEscape) {
   const RunResult result = RunContainer(Shell("true"));
   EXPECT_EQ(Step(result.start), LaunchStep::kMount);
   EXPECT_STREQ(result.start.text, "/proc");
+}
+
+// Swaps a directory of a volume with a link to the outside, all the time.
+class Racer {
+ public:
+  Racer(const std::string& volume, const std::string& outside) : pid_(fork()) {
+    if (pid_ != 0) return;
+    const std::string name = volume + "/mount-point";
+    const std::string link = volume + "/link";
+    for (;;) {
+      mkdir(name.c_str(), 0755);
+      if (symlink(outside.c_str(), link.c_str()) != 0) continue;
+      renameat2(AT_FDCWD, name.c_str(), AT_FDCWD, link.c_str(),
+                RENAME_EXCHANGE);
+      rmdir(name.c_str());
+      unlink(name.c_str());
+    }
+  }
+  ~Racer() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
+TEST_F(ContainerTest, RacedMountPointsStayInside) {
+  const std::string volume = root_->directory() + "/volume";
+  const std::string outside = root_->directory() + "/outside";
+  std::filesystem::create_directories(volume);
+  std::filesystem::create_directories(outside);
+  LaunchSpec spec = Shell("true");
+  MountSpec mount;
+  mount.source = volume;
+  mount.target = "/volume";
+  spec.mounts.push_back(mount);
+  mount.target = "/volume/mount-point/deeper";
+  spec.mounts.push_back(mount);
+  const Racer racer(volume, outside);
+  for (int i = 0; i < 100; ++i) {
+    // It may fail; what it may not is touch the outside.
+    RunContainer(spec);
+    ASSERT_TRUE(std::filesystem::is_empty(outside));
+  }
 }
 
 // A shared mount on the host, for as long as this lives.

@@ -87,7 +87,7 @@ void LogWriter::Rotate(UniqueFd file) {
 }
 
 bool LogWriter::TakeFull() {
-  if (max_size_ == 0 || full_told_ || size_ < max_size_) return false;
+  if (!full() || full_told_) return false;
   full_told_ = true;
   return true;
 }

@@ -28,7 +28,9 @@ class LogWriter : private LogSink {
   // Goes on in another file, opened for appending.
   void Rotate(UniqueFd file);
 
-  // Whether the file has reached its size; true once per file.
+  // Whether the file has reached its size.
+  bool full() const { return max_size_ != 0 && size_ >= max_size_; }
+  // The same, but true once per file.
   bool TakeFull();
   // The last error and all lines lost so far; false if there is nothing new.
   bool TakeError(int* error, uint64_t* lost_lines);

@@ -218,6 +218,10 @@ void Shim::ServeState(Request& request) {
       send(exec, ShimMessageType::kExecExited, 0, exec.finished);
     }
   }
+  // Told once already, but perhaps to nobody.
+  if (log_.full()) {
+    controls_.Send(request.connection, MakeMessage(ShimMessageType::kLogFull));
+  }
   Reply(request, 0);
 }
 
