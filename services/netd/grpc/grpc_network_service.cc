@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/netd/grpc/grpc_network_service.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/rpc/page_token.h"
+#include "lib/rpc/status_conversion.h"
+#include "services/netd/grpc/page_size.h"
+#include "services/netd/networks/create_network.h"
+#include "services/netd/networks/remove_network.h"
+
+namespace tug::netd {
+namespace {
+
+using network::v1::Network;
+
+void AddLeases(
+    const std::map<std::string, std::vector<std::string>>& by_network,
+    Network& network) {
+  const auto leases = by_network.find(network.id());
+  if (leases == by_network.end()) return;
+  network.mutable_leases()->Assign(leases->second.begin(),
+                                   leases->second.end());
+}
+
+}  // namespace
+
+grpc::Status GrpcNetworkService::CreateNetwork(
+    grpc::ServerContext*, const network::v1::CreateNetworkRequest* request,
+    Network* response) {
+  absl::StatusOr<Network> network = netd::CreateNetwork(owner_, *request);
+  if (!network.ok()) return rpc::ToGrpc(network.status(), kErrorDomain);
+  *response = *std::move(network);
+  return grpc::Status::OK;
+}
+
+grpc::Status GrpcNetworkService::GetNetwork(
+    grpc::ServerContext*, const network::v1::GetNetworkRequest* request,
+    Network* response) {
+  absl::StatusOr<Network> network = owner_.catalog.Find(request->network());
+  if (!network.ok()) return rpc::ToGrpc(network.status(), kErrorDomain);
+  *response = *std::move(network);
+  AddLeases(sandboxes_.LeasesByNetwork(), *response);
+  return grpc::Status::OK;
+}
+
+grpc::Status GrpcNetworkService::ListNetworks(
+    grpc::ServerContext*, const network::v1::ListNetworksRequest* request,
+    network::v1::ListNetworksResponse* response) {
+  const auto after = rpc::DecodePageToken(request->page_token());
+  if (!after.ok()) return rpc::ToGrpc(after.status(), kErrorDomain);
+  const auto limit = PageSize(request->page_size());
+  if (!limit.ok()) return rpc::ToGrpc(limit.status(), kErrorDomain);
+  const auto leases = sandboxes_.LeasesByNetwork();
+  for (Network& network : owner_.catalog.List()) {
+    if (!after->empty() && network.name() <= *after) continue;
+    if (static_cast<size_t>(response->networks_size()) == *limit) {
+      response->set_next_page_token(rpc::EncodePageToken(
+          response->networks(response->networks_size() - 1).name()));
+      break;
+    }
+    AddLeases(leases, network);
+    *response->add_networks() = std::move(network);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status GrpcNetworkService::RemoveNetwork(
+    grpc::ServerContext*, const network::v1::RemoveNetworkRequest* request,
+    network::v1::RemoveNetworkResponse*) {
+  return rpc::ToGrpc(netd::RemoveNetwork(owner_, request->network()),
+                     kErrorDomain);
+}
+
+}  // namespace tug::netd
