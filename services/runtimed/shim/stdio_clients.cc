@@ -48,6 +48,7 @@ long StdioRelay::Attach(size_t process, UniqueFd socket, uint32_t flags) {
   client.socket = std::move(socket);
   client.process = process;
   client.flags = flags;
+  client.turn = turn_;
   client.reads_input = (flags & kStreamStdin) != 0;
   streams_[process];  // made, if the process has not been opened yet
   if (slot >= clients_end_) clients_end_ = slot + 1;
@@ -182,7 +183,7 @@ void StdioRelay::ReadInput(Client& client) {
 
 void StdioRelay::HandleClient(size_t index, short ready) {
   Client& client = clients_[index];
-  if (!client.socket) return;
+  if (!client.socket || client.turn == turn_) return;
   if ((ready & POLLOUT) != 0) DeliverAll(client);
   if ((ready & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
     client.hung_up = true;

@@ -201,6 +201,7 @@ void StdioRelay::WriteInput(size_t process) {
 }
 
 void StdioRelay::AddTo(PollSet& set) {
+  ++turn_;
   for (size_t process = 0; process < streams_end_; ++process) {
     const Streams& streams = streams_[process];
     if (!streams.used) continue;

@@ -105,6 +105,8 @@ class StdioRelay {
     UniqueFd socket;
     size_t process = 0;
     uint32_t flags = 0;
+    // The turn it came in: what poll said then was about somebody else.
+    uint64_t turn = 0;
     bool reads_input = false;
     // The peer is gone; only its input may still matter.
     bool hung_up = false;
@@ -144,6 +146,7 @@ class StdioRelay {
   LazyArray<Client, kMaxClients> clients_;
   size_t clients_end_ = 0;
   size_t client_count_ = 0;
+  uint64_t turn_ = 0;
 };
 
 }  // namespace tug::runtimed
