@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
@@ -256,16 +257,36 @@ absl::StatusOr<RecordPtr> PublishRunning(Runtime& rt,
         c.set_manually_stopped(false);
         *c.mutable_started_at() = ToTimestamp(started);
         c.clear_finished_at();
+        c.set_hostname_path(container.hostname_path());
         c.set_hosts_path(record.start().hosts_path());
         c.set_resolv_conf_path(record.start().resolv_conf_path());
         return absl::OkStatus();
       });
 }
 
+// A container in another one's network has its files, too.
+void ShareFiles(Runtime& rt, ContainerRecord& record) {
+  absl::string_view other_name =
+      record.container().host_config().network_mode();
+  if (!absl::ConsumePrefix(&other_name, "container:")) return;
+  const auto other = rt.catalog.Resolve(other_name);
+  if (!other.ok()) return;
+  const Container& from = (*other)->container();
+  record.mutable_container()->set_hostname_path(from.hostname_path());
+  if (record.start().hosts_path().empty()) {
+    record.mutable_start()->set_hosts_path(from.hosts_path());
+  }
+  if (record.start().resolv_conf_path().empty()) {
+    record.mutable_start()->set_resolv_conf_path(from.resolv_conf_path());
+  }
+}
+
 }  // namespace
 
-absl::StatusOr<RecordPtr> Launch(Runtime& rt, const ContainerRecord& record,
+absl::StatusOr<RecordPtr> Launch(Runtime& rt, const ContainerRecord& stored,
                                  UniqueFd network, StartError& failure) {
+  ContainerRecord record = stored;
+  ShareFiles(rt, record);
   const std::string id = record.container().id();
   const int64_t start_number = record.starts() + 1;
   Attempt attempt;

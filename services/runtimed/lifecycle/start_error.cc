@@ -63,6 +63,18 @@ StartError UserFailure(int error, const std::string& user) {
   return failure;
 }
 
+StartError GroupFailure(int error, const std::string& group) {
+  StartError failure;
+  failure.reason = "START_FAILED";
+  failure.exit_code = 126;
+  failure.text =
+      error == ENOENT
+          ? absl::StrCat("unable to find group ", group,
+                         ": no matching entries in group file")
+          : absl::StrCat("look up group ", group, ": ", Words(error));
+  return failure;
+}
+
 }  // namespace
 
 absl::Status StartError::ToStatus() const {
@@ -79,6 +91,9 @@ StartError DescribeStartFailure(const ShimMessage& message,
   }
   if (step == LaunchStep::kLookUpUser) {
     return UserFailure(message.error, message.text);
+  }
+  if (step == LaunchStep::kLookUpGroup) {
+    return GroupFailure(message.error, message.text);
   }
   StartError failure;
   failure.reason = "START_FAILED";
