@@ -87,12 +87,15 @@ std::string IndentedJson(const json::value& value) {
   return text;
 }
 
-const json::value& Member(const json::value& value, absl::string_view key) {
+const json::value& Member(const json::object& object, absl::string_view key) {
   static const json::value* const kNull = new json::value();
-  if (!value.is_object()) return *kNull;
-  const json::value* found =
-      value.get_object().if_contains({key.data(), key.size()});
+  const json::value* found = object.if_contains({key.data(), key.size()});
   return found == nullptr ? *kNull : *found;
+}
+
+const json::value& Member(const json::value& value, absl::string_view key) {
+  static const json::object* const kEmpty = new json::object();
+  return Member(value.is_object() ? value.get_object() : *kEmpty, key);
 }
 
 std::string StringMember(const json::value& value, absl::string_view key) {
@@ -120,11 +123,17 @@ const json::array& ArrayMember(const json::value& value,
   return member.is_array() ? member.get_array() : *kEmpty;
 }
 
+const json::object& ObjectMember(const json::object& object,
+                                 absl::string_view key) {
+  static const json::object* const kEmpty = new json::object();
+  const json::value& member = Member(object, key);
+  return member.is_object() ? member.get_object() : *kEmpty;
+}
+
 const json::object& ObjectMember(const json::value& value,
                                  absl::string_view key) {
   static const json::object* const kEmpty = new json::object();
-  const json::value& member = Member(value, key);
-  return member.is_object() ? member.get_object() : *kEmpty;
+  return ObjectMember(value.is_object() ? value.get_object() : *kEmpty, key);
 }
 
 }  // namespace tug::cli

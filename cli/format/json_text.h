@@ -20,6 +20,11 @@ std::string IndentedJson(const boost::json::value& value);
 const boost::json::value& Member(const boost::json::value& value,
                                  absl::string_view key);
 
+// Of an object itself: without this overload it would be copied, and the
+// answer would refer to the copy.
+const boost::json::value& Member(const boost::json::object& object,
+                                 absl::string_view key);
+
 // Members with a type, and what to take when they have another.
 std::string StringMember(const boost::json::value& value,
                          absl::string_view key);
@@ -28,6 +33,8 @@ bool BoolMember(const boost::json::value& value, absl::string_view key);
 const boost::json::array& ArrayMember(const boost::json::value& value,
                                       absl::string_view key);
 const boost::json::object& ObjectMember(const boost::json::value& value,
+                                        absl::string_view key);
+const boost::json::object& ObjectMember(const boost::json::object& object,
                                         absl::string_view key);
 
 }  // namespace tug::cli
