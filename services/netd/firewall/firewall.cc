@@ -117,9 +117,28 @@ absl::Status Firewall::Change(const std::vector<Element>& remove,
   NftBatch batch;
   AddMessages(batch, table_, NFT_MSG_DELSETELEM, 0, leaving);
   AddMessages(batch, table_, NFT_MSG_NEWSETELEM, NLM_F_CREATE, coming);
-  ASSIGN_OR_RETURN(const netlink::Socket socket,
-                   netlink::Socket::Open(NETLINK_NETFILTER));
-  return batch.Commit(socket.fd());
+  ASSIGN_OR_RETURN(netlink::Socket socket, TakeSocket());
+  const absl::Status status = batch.Commit(socket.fd());
+  // After a failure answers may be left over in it.
+  if (status.ok()) KeepSocket(std::move(socket));
+  return status;
+}
+
+absl::StatusOr<netlink::Socket> Firewall::TakeSocket() const {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!idle_.empty()) {
+      netlink::Socket socket = std::move(idle_.back());
+      idle_.pop_back();
+      return socket;
+    }
+  }
+  return netlink::Socket::Open(NETLINK_NETFILTER);
+}
+
+void Firewall::KeepSocket(netlink::Socket socket) const {
+  absl::MutexLock lock(&mutex_);
+  if (idle_.size() < kMaxIdleSockets) idle_.push_back(std::move(socket));
 }
 
 absl::Status Firewall::Reconcile(const std::set<Element>& wanted) const {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "lib/netlink/socket.h"
 #include "services/netd/firewall/element.h"
 
 namespace tug::netd {
@@ -36,9 +40,18 @@ class Firewall {
   const std::string& table() const { return table_; }
 
  private:
+  // Sockets kept for later; more are closed.
+  static constexpr size_t kMaxIdleSockets = 16;
+
   explicit Firewall(std::string table) : table_(std::move(table)) {}
+  absl::StatusOr<netlink::Socket> TakeSocket() const;
+  void KeepSocket(netlink::Socket socket) const;
 
   const std::string table_;
+  mutable absl::Mutex mutex_;
+  // To close one waits until the kernel has freed what was removed through it,
+  // which takes 10 ms.
+  mutable std::deque<netlink::Socket> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tug::netd

@@ -7,6 +7,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 
@@ -44,6 +45,7 @@ absl::StatusOr<ReadyNamespace> NamespacePool::Take(bool with_interface) {
                                             last_failure_.message())),
         "NAMESPACES_EXHAUSTED");
   }
+  last_taken_ = absl::Now();
   ReadyNamespace taken = std::move(shelf.ready.front());
   shelf.ready.pop_front();
   return taken;
@@ -53,10 +55,17 @@ NamespacePool::Shelf* NamespacePool::Neediest() {
   for (Shelf* shelf : {&with_interface_, &bare_}) {
     if (shelf->wanted > shelf->ready.size()) return shelf;
   }
+  const bool quiet = absl::Now() - last_taken_ >= kQuiet;
   for (Shelf* shelf : {&with_interface_, &bare_}) {
-    if (shelf->ready.size() < shelf->size) return shelf;
+    const size_t enough = quiet ? shelf->size : shelf->size / 2;
+    if (shelf->ready.size() < enough) return shelf;
   }
   return nullptr;
+}
+
+bool NamespacePool::IsFull() {
+  return with_interface_.ready.size() >= with_interface_.size &&
+         bare_.ready.size() >= bare_.size;
 }
 
 void NamespacePool::Run() {
@@ -66,9 +75,12 @@ void NamespacePool::Run() {
     const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return stopping_ || Neediest() != nullptr;
     };
-    mutex_.Await(absl::Condition(&due));
+    // Time alone can make a refill due.
+    mutex_.AwaitWithTimeout(absl::Condition(&due),
+                            IsFull() ? absl::InfiniteDuration() : kQuiet);
     if (stopping_) return;
     Shelf* const shelf = Neediest();
+    if (shelf == nullptr) continue;
     const bool with_interface = shelf == &with_interface_;
     mutex_.Unlock();
     absl::StatusOr<ReadyNamespace> made =

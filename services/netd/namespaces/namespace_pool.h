@@ -24,6 +24,9 @@ class NamespacePool {
   // Pause after a failure to make one.
   static constexpr absl::Duration kRetry = absl::Seconds(1);
   static constexpr size_t kMaxSize = 256;
+  // A shelf that is at least half full is refilled only when nobody has taken
+  // one for so long: to make one contends with what the taker does next.
+  static constexpr absl::Duration kQuiet = absl::Milliseconds(20);
 
   struct Sizes {
     size_t with_interface = 8;
@@ -47,10 +50,12 @@ class NamespacePool {
   void Run();
   // The shelf that needs one most; null if none does.
   Shelf* Neediest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsFull() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
   Shelf with_interface_ ABSL_GUARDED_BY(mutex_);
   Shelf bare_ ABSL_GUARDED_BY(mutex_);
+  absl::Time last_taken_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Status last_failure_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -97,6 +98,14 @@ class Attaching {
  public:
   Attaching(SandboxOwner& owner, Sandbox& sandbox, LiveSandbox& live)
       : owner_(owner), sandbox_(sandbox), live_(live) {}
+
+  ~Attaching() {
+    // Some of what is left takes its time to close.
+    owner_.worker.Add(
+        [rest = std::make_shared<ReadyNamespace>(std::move(ready_))] {});
+  }
+  Attaching(const Attaching&) = delete;
+  Attaching& operator=(const Attaching&) = delete;
 
   absl::Status Run() {
     RETURN_IF_ERROR(JoinNetworks());
