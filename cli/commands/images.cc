@@ -52,6 +52,8 @@ std::vector<Name> NamesOf(const json::value& image) {
   for (const json::value& value : ArrayMember(image, "RepoTags")) {
     if (!value.is_string()) continue;
     const std::string text(value.get_string());
+    // A name by digest alone is in RepoDigests as well.
+    if (text.find('@') != std::string::npos) continue;
     const size_t colon = text.rfind(':');
     Name name;
     name.repository = text.substr(0, colon);
