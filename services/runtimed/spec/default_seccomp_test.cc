@@ -82,7 +82,8 @@ TEST(DefaultSeccomp, AgreesWithTheReference) {
     ASSERT_TRUE(policy.ok()) << policy.status();
     const auto theirs = Compile(*policy);
     const auto ours = Compile(DefaultSeccompPolicy(set));
-    for (const uint32_t arch : {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386}) {
+    for (const uint32_t arch :
+         {uint32_t{AUDIT_ARCH_X86_64}, uint32_t{AUDIT_ARCH_I386}}) {
       for (uint32_t number = 0; number < 600; ++number) {
         for (const uint64_t argument :
              {uint64_t{0}, uint64_t{1}, uint64_t{38}, uint64_t{39},

@@ -28,6 +28,13 @@ constexpr int64_t kDefaultShm = 64 << 20;
 constexpr uint64_t kNoSuidExecDev =
     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV;
 
+// "/dev/" and "/dev" are the same target.
+std::string Clean(const std::string& path) {
+  std::string clean = std::filesystem::path(path).lexically_normal().native();
+  while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
+  return clean;
+}
+
 MountSpec Special(PlanMountType type, const char* target, uint64_t attributes,
                   std::string options = {}) {
   MountSpec mount;
@@ -177,14 +184,15 @@ absl::StatusOr<std::vector<MountSpec>> UserMounts(const MountInput& input) {
       ASSIGN_OR_RETURN(MountSpec mount, UserBind(point, input));
       mounts.push_back(std::move(mount));
     }
-    targets.insert(point.destination());
+    targets.insert(Clean(point.destination()));
   }
   for (const auto& [target, options] :
        input.container.host_config().tmpfs().values()) {
-    if (targets.contains(target)) continue;
+    if (targets.contains(Clean(target))) continue;
     ASSIGN_OR_RETURN(MountSpec mount, UserTmpfs(target, options, false));
     mounts.push_back(std::move(mount));
   }
+  for (MountSpec& mount : mounts) mount.target = Clean(mount.target);
   const auto depth = [](const MountSpec& mount) {
     return std::count(mount.target.begin(), mount.target.end(), '/');
   };
@@ -194,13 +202,6 @@ absl::StatusOr<std::vector<MountSpec>> UserMounts(const MountInput& input) {
                      return a.target < b.target;
                    });
   return mounts;
-}
-
-// "/dev/" and "/dev" are the same target.
-std::string Clean(const std::string& path) {
-  std::string clean = std::filesystem::path(path).lexically_normal().native();
-  while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
-  return clean;
 }
 
 bool Exists(const std::string& path) {
@@ -257,8 +258,7 @@ absl::StatusOr<ContainerMounts> MountsOf(const MountInput& input) {
   ContainerMounts result;
   ASSIGN_OR_RETURN(std::vector<MountSpec> user, UserMounts(input));
   std::set<std::string> targets;
-  for (MountSpec& mount : user) {
-    mount.target = Clean(mount.target);
+  for (const MountSpec& mount : user) {
     targets.insert(mount.target);
     RaiseRootPropagation(mount.propagation, result.root_propagation);
   }
