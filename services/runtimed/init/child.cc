@@ -39,12 +39,12 @@ constexpr SetupStep kContainerSteps[] = {
     {LaunchStep::kMountRoot, MountRoot},
     {LaunchStep::kPivotRoot, PivotRoot},
     {LaunchStep::kMount, OpenPrivateProc},
+    {LaunchStep::kSysctls, SetSysctls},
     {LaunchStep::kMountRoot, SetRootPropagation},
     {LaunchStep::kMount, ApplyMounts},
     {LaunchStep::kMakeDevices, MakeDevices},
     {LaunchStep::kOpenTerminal, OpenTerminal},
     {LaunchStep::kHostname, SetHostname},
-    {LaunchStep::kSysctls, SetSysctls},
     {LaunchStep::kLookUpUser, LookUpIdentity},
     {LaunchStep::kWorkingDirectory, EnterWorkingDirectory},
     {LaunchStep::kMaskPaths, MaskPaths},
@@ -83,7 +83,8 @@ void Send(const InitContext& context, const ChildReport& report) {
                        long error) {
   ChildReport report = {};
   report.type = ChildReportType::kFailed;
-  report.step = step;
+  report.step =
+      context.failed_step != LaunchStep::kNone ? context.failed_step : step;
   report.error = static_cast<int32_t>(-error);
   snprintf(report.text, sizeof(report.text), "%s", context.operand);
   Send(context, report);

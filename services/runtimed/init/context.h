@@ -10,6 +10,7 @@
 
 #include "services/runtimed/init/launch_plan.h"
 #include "services/runtimed/init/user_lookup.h"
+#include "services/runtimed/shim/protocol.h"
 
 namespace tug::runtimed {
 
@@ -43,6 +44,8 @@ struct InitContext {
 
   // What the failing step worked on, for the report.
   const char* operand = "";
+  // Set where the failure has a finer name than the step's own.
+  LaunchStep failed_step = LaunchStep::kNone;
 };
 
 // One part of a start: 0 or -errno, with `operand` set on failure where that

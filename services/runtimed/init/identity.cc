@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "lib/sys/file.h"
 #include "services/runtimed/init/steps.h"
@@ -58,12 +59,19 @@ long LookUpIdentity(InitContext& context) {
   bool missing_group = false;
   error =
       LookUpUser(context.operand, passwd, group, &context.user, &missing_group);
+  if (missing_group) {
+    context.failed_step = LaunchStep::kLookUpGroup;
+    context.operand = strchr(context.operand, ':') + 1;
+  }
   if (error < 0) return error;
   const PlanTable& additional = plan->additional_groups;
   for (uint32_t i = 0; i < additional.count; ++i) {
     context.operand = plan.TextAt(additional, i);
     error = AddGroup(context.operand, group, &context.user);
-    if (error < 0) return error;
+    if (error < 0) {
+      context.failed_step = LaunchStep::kLookUpGroup;
+      return error;
+    }
   }
   return 0;
 }

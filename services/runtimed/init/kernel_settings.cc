@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is set by writing to procfs. Writes go to a procfs mount of our own
-// that is attached nowhere while the container could run, never to a path
-// (CVE-2025-52881).
+// What is set by writing to procfs. Writes go to a procfs mount of our own,
+// below which nothing may be mounted, never to a path (CVE-2025-52881).
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/mount.h>

@@ -103,6 +103,19 @@ TEST_F(ContainerTest, NumericUserIsAnId) {
   }
 }
 
+TEST_F(ContainerTest, NamesTheMissingGroup) {
+  LaunchSpec spec = Shell("true");
+  spec.user = "user:nogroup";
+  RunResult result = RunContainer(spec);
+  EXPECT_EQ(Step(result.start), LaunchStep::kLookUpGroup);
+  EXPECT_STREQ(result.start.text, "nogroup");
+  spec.user = "user";
+  spec.additional_groups = {"wheel", "other"};
+  result = RunContainer(spec);
+  EXPECT_EQ(Step(result.start), LaunchStep::kLookUpGroup);
+  EXPECT_STREQ(result.start.text, "other");
+}
+
 TEST_F(ContainerTest, RefusesHugeUserFiles) {
   std::filesystem::resize_file(root_->layer() + "/etc/group", 1 << 30);
   const RunResult result = RunContainer(Shell("true"));

@@ -35,9 +35,10 @@ constexpr const char* kStepNames[] = {
     "set AppArmor profile",
     "find program",
     "exec",
+    "look up group",
 };
 static_assert(std::size(kStepNames) ==
-              static_cast<size_t>(LaunchStep::kExec) + 1);
+              static_cast<size_t>(LaunchStep::kLookUpGroup) + 1);
 
 }  // namespace
 

@@ -117,6 +117,8 @@ enum class LaunchStep : uint32_t {
   // `error` ENOENT: not found (127); EACCES, EISDIR...: not executable (126).
   kFindProgram = 25,
   kExec = 26,
+  // ENOENT: `text` is a group that the container's /etc/group does not have.
+  kLookUpGroup = 27,
 };
 
 // "mount", "find program", ...; "unknown step" for others. For the text
