@@ -11,6 +11,7 @@
 #include "services/gatewayd/translate/create_versions.h"
 #include "services/gatewayd/translate/endpoint_json.h"
 #include "services/gatewayd/translate/json_codec.h"
+#include "services/gatewayd/translate/json_field.h"
 #include "services/gatewayd/translate/unsupported_fields.h"
 
 namespace tug::gatewayd {
@@ -33,6 +34,22 @@ absl::Status DecodeTop(absl::string_view key, const json::value& value,
   }
   ASSIGN_OR_RETURN(body.endpoints, DecodeNetworkingConfig(value.get_object()));
   return absl::OkStatus();
+}
+
+absl::Status NoConfig() {
+  return absl::InvalidArgumentError(
+      "config cannot be empty in order to create a container");
+}
+
+// Whether any key means a field of Config.
+bool HasConfig(const json::object& object) {
+  for (const auto& entry : object) {
+    if (FindJsonField(*runtime::v1::Config::descriptor(), View(entry.key())) !=
+        nullptr) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // What Docker takes for "not set".
@@ -63,10 +80,7 @@ void WarnOfEmptyBindings(CreateBody& body) {
 
 absl::StatusOr<CreateBody> DecodeCreateBody(const json::value& value,
                                             ApiVersion version) {
-  if (value.is_null()) {
-    return absl::InvalidArgumentError(
-        "config cannot be empty in order to create a container");
-  }
+  if (value.is_null()) return NoConfig();
   if (!value.is_object()) {
     return JsonTypeError(value, {}, "container.CreateRequest");
   }
@@ -82,6 +96,7 @@ absl::StatusOr<CreateBody> DecodeCreateBody(const json::value& value,
     }
     if (!top) config[entry.key()] = entry.value();
   }
+  if (!HasConfig(config)) return NoConfig();
   RETURN_IF_ERROR(
       DecodeMessage(config, {"CreateRequest", "Config."}, body.config));
   Normalize(body.host_config);

@@ -160,7 +160,8 @@ TEST(ContainerJsonTest, EveryConfigFieldRoundTrips) {
 TEST(ContainerJsonTest, EveryHostConfigFieldRoundTrips) {
   for (const auto& [name, text] : kHostConfig) {
     const std::string body =
-        std::string("{\"HostConfig\":{\"") + name + "\":" + text + "}}";
+        std::string("{\"Image\":\"i\",\"HostConfig\":{\"") + name +
+        "\":" + text + "}}";
     const json::object shown =
         EncodeHostConfig(Decode(body).host_config, kVersion);
     ASSERT_TRUE(shown.contains(name)) << name;
@@ -182,8 +183,9 @@ TEST(ContainerJsonTest, EveryEndpointSettingRoundTrips) {
       R"("LinkLocalIPs":["169.254.1.1"]},"Links":["a:b"],"Aliases":["x"],)"
       R"("DriverOpts":{"k":"v"},"GwPriority":3,)"
       R"("MacAddress":"02:42:ac:11:00:02"})";
-  const CreateBody body = Decode(
-      R"({"NetworkingConfig":{"EndpointsConfig":{"n":)" + settings + "}}}");
+  const CreateBody body =
+      Decode(R"({"Image":"i","NetworkingConfig":{"EndpointsConfig":{"n":)" +
+             settings + "}}}");
   ASSERT_EQ(body.endpoints.size(), 1);
   EXPECT_EQ(body.endpoints[0].network_name(), "n");
   const json::object shown = EncodeEndpoint(body.endpoints[0]);
@@ -260,8 +262,8 @@ TEST(ContainerJsonTest, ValuesMeaningUnsetAreUnset) {
 }
 
 TEST(ContainerJsonTest, EmptyBindingsWarnAndMeanAnyPort) {
-  const CreateBody body =
-      Decode(R"({"HostConfig":{"PortBindings":{"82/UDP":[],"81":null}}})");
+  const CreateBody body = Decode(R"({"Image":"i","HostConfig":{"PortBindings":)"
+                                 R"({"82/UDP":[],"81":null}}})");
   EXPECT_THAT(
       body.warnings,
       testing::ElementsAre("Following container port(s) have an empty list of "
@@ -272,7 +274,8 @@ TEST(ContainerJsonTest, EmptyBindingsWarnAndMeanAnyPort) {
 }
 
 TEST(ContainerJsonTest, FieldsThatDoNothingWarn) {
-  const CreateBody body = Decode(R"({"HostConfig":{"CpuCount":2}})");
+  const CreateBody body =
+      Decode(R"({"Image":"i","HostConfig":{"CpuCount":2}})");
   ASSERT_EQ(body.warnings.size(), 1);
   EXPECT_THAT(body.warnings[0], testing::HasSubstr("HostConfig.CpuCount"));
 }
@@ -311,6 +314,9 @@ TEST_P(CreateErrorTest, IsToldInDockersWords) {
 // Recorded from Docker 29.7.2.
 constexpr ErrorCase kErrorCases[] = {
     {"Null", "null", "config cannot be empty in order to create a container"},
+    {"Empty", "{}", "config cannot be empty in order to create a container"},
+    {"HostOnly", R"({"HostConfig":{}})",
+     "config cannot be empty in order to create a container"},
     {"TopArray", "[]",
      FIELD "array into Go value of type container.CreateRequest"},
     {"Image", R"({"Image":1})",

@@ -99,9 +99,11 @@ json::object EncodeManifest(const ManifestSummary& manifest, bool whole) {
   return object;
 }
 
-json::array EncodeManifests(const Image& image) {
+// `containers`: lists show none, whoever uses the manifest.
+json::array EncodeManifests(const Image& image, bool containers) {
   json::array array;
-  for (const ManifestSummary& manifest : image.manifests()) {
+  for (ManifestSummary manifest : image.manifests()) {
+    if (!containers) manifest.clear_leases();
     array.push_back(EncodeManifest(
         manifest, manifest.target().digest() == image.target().digest()));
   }
@@ -233,6 +235,16 @@ json::object EncodeDescriptor(const image::v1::Descriptor& descriptor) {
   return object;
 }
 
+json::object EncodeManifestDescriptor(const Image& image) {
+  image::v1::Descriptor manifest = image.manifest();
+  if (!manifest.has_platform()) {
+    manifest.mutable_platform()->set_architecture(image.architecture());
+    manifest.mutable_platform()->set_os(image.os());
+    manifest.mutable_platform()->set_variant(image.variant());
+  }
+  return EncodeDescriptor(manifest);
+}
+
 json::object EncodeImageSummary(const Image& image, int64_t shared_size,
                                 bool manifests, ApiVersion version) {
   json::object object;
@@ -246,7 +258,7 @@ json::object EncodeImageSummary(const Image& image, int64_t shared_size,
     object["Descriptor"] = EncodeDescriptor(image.target());
   }
   if (manifests && version >= ApiVersion{1, 47}) {
-    object["Manifests"] = EncodeManifests(image);
+    object["Manifests"] = EncodeManifests(image, /*containers=*/false);
   }
   json::array digests = Familiar(image.digest_references());
   json::array tags = Familiar(image.references());
@@ -289,7 +301,9 @@ json::object EncodeImageInspect(const Image& image, bool manifests,
   if (version >= ApiVersion{1, 48}) {
     object["Descriptor"] = EncodeDescriptor(image.target());
   }
-  if (manifests) object["Manifests"] = EncodeManifests(image);
+  if (manifests) {
+    object["Manifests"] = EncodeManifests(image, /*containers=*/true);
+  }
   if (!omit) AddLegacyInspect(image, version, object);
   return object;
 }

@@ -19,6 +19,10 @@ std::string FamiliarReference(const std::string& reference);
 
 boost::json::object EncodeDescriptor(const image::v1::Descriptor& descriptor);
 
+// "ImageManifestDescriptor" of containers: the platform's manifest, always with
+// its platform.
+boost::json::object EncodeManifestDescriptor(const image::v1::Image& image);
+
 // One element of GET /images/json. `shared_size`: -1 when not asked for.
 boost::json::object EncodeImageSummary(const image::v1::Image& image,
                                        int64_t shared_size, bool manifests,

@@ -11,7 +11,9 @@
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/routes/images/handlers.h"
 #include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/translate/errors.h"
 #include "services/gatewayd/translate/filters.h"
+#include "services/gatewayd/translate/image_json.h"
 #include "services/gatewayd/translate/times.h"
 
 namespace tug::gatewayd {
@@ -42,12 +44,25 @@ bool IsRunning(ContainerClient& containers, const std::string& id) {
           container->state() == runtime::v1::CONTAINER_STATE_RESTARTING);
 }
 
-std::string ShortImageId(ImageClient& images, const std::string& name) {
+// An image as errors speak of it: the name with its tag where it was found by
+// name, else what the user gave; and the first digits of its id.
+struct SpokenImage {
+  std::string name;
+  std::string short_id;
+};
+
+SpokenImage Describe(ImageClient& images, const std::string& name) {
   image::v1::GetImageRequest request;
   request.set_name(name);
   const auto image = images.GetImage(request);
-  if (!image.ok()) return name;
-  return std::string(ShortId(absl::StripPrefix(image->id(), "sha256:")));
+  if (!image.ok()) return {name, name};
+  SpokenImage spoken = {
+      name, std::string(ShortId(absl::StripPrefix(image->id(), "sha256:")))};
+  const std::string familiar = FamiliarImageName(name);
+  for (const std::string& reference : image->references()) {
+    if (FamiliarReference(reference) == familiar) spoken.name = familiar;
+  }
+  return spoken;
 }
 
 // Docker tells whether force would help.
@@ -55,18 +70,18 @@ absl::Status InUse(const ImageRoutePeers& peers, const std::string& name,
                    const absl::Status& status) {
   const std::string lease = StatusMetadata(status)["lease"];
   const std::string container(ShortId(lease));
+  const SpokenImage image = Describe(peers.images, name);
   if (IsRunning(peers.containers, lease)) {
     return DockerError(
-        409, absl::StrCat("conflict: unable to delete ", name,
+        409, absl::StrCat("conflict: unable to delete ", image.name,
                           " (cannot be forced) - image is being used by "
                           "running container ",
                           container));
   }
-  return DockerError(409,
-                     absl::StrCat("conflict: unable to delete ", name,
-                                  " (must be forced) - container ", container,
-                                  " is using its referenced image ",
-                                  ShortImageId(peers.images, name)));
+  return DockerError(
+      409, absl::StrCat("conflict: unable to delete ", image.name,
+                        " (must be forced) - container ", container,
+                        " is using its referenced image ", image.short_id));
 }
 
 }  // namespace
