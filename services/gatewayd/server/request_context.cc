@@ -13,6 +13,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/program/version.h"
 #include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/server/json_syntax.h"
 
 namespace tug::gatewayd {
 namespace {
@@ -43,15 +44,8 @@ absl::Status CheckContentType(absl::string_view type) {
 // Why a text is no JSON, in the words that Docker's clients know.
 absl::Status ExplainParseFailure(absl::string_view text,
                                  const boost::system::error_code& error) {
-  if (error == json::error::incomplete) return InvalidJson("unexpected EOF");
-  const absl::string_view rest = absl::StripLeadingAsciiWhitespace(text);
-  if (error == json::error::syntax && !rest.empty() &&
-      absl::string_view("{[\"-0123456789tfn").find(rest[0]) ==
-          absl::string_view::npos) {
-    return InvalidJson(absl::StrCat("invalid character '", rest.substr(0, 1),
-                                    "' looking for beginning of value"));
-  }
-  return InvalidJson(error.message());
+  const std::string why = ExplainJsonSyntax(text);
+  return InvalidJson(why.empty() ? error.message() : why);
 }
 
 absl::StatusOr<json::value> ParseBody(absl::string_view text) {
