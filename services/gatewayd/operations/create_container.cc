@@ -123,7 +123,7 @@ absl::Status Reserve(Creation& creation, const std::string& id) {
   request.set_platform(creation.image.os().empty() ? "linux"
                                                    : creation.image.os());
   request.set_image_manifest_descriptor(
-      ToDockerJson(EncodeDescriptor(creation.image.manifest())));
+      ToDockerJson(EncodeManifestDescriptor(creation.image)));
   request.set_request_id(id);
   ASSIGN_OR_RETURN(creation.container,
                    creation.peers.containers.CreateContainer(request));
