@@ -19,18 +19,23 @@ Config Defaults() {
   Config config;
   config.set_run_directory("/run/tug");
   config.set_state_directory("/var/lib/tug");
-  config.add_ca_directories("/etc/tug/certs.d");
-  config.add_ca_directories("/etc/docker/certs.d");
+  config.set_ca_directory("/etc/tug/certs.d");
+  config.add_more_ca_directories("/etc/docker/certs.d");
   config.set_system_ca_file("/etc/ssl/certs/ca-certificates.crt");
   return config;
 }
 
 RegistryPolicy::Options PolicyOptions(const Config& config) {
-  return {{config.insecure_registries().begin(),
-           config.insecure_registries().end()},
-          {config.ca_directories().begin(), config.ca_directories().end()},
-          {config.mirrors().begin(), config.mirrors().end()},
-          config.system_ca_file()};
+  RegistryPolicy::Options options;
+  options.insecure_registries = {config.insecure_registries().begin(),
+                                 config.insecure_registries().end()};
+  options.ca_directories = {config.ca_directory()};
+  options.ca_directories.insert(options.ca_directories.end(),
+                                config.more_ca_directories().begin(),
+                                config.more_ca_directories().end());
+  options.mirrors = {config.mirrors().begin(), config.mirrors().end()};
+  options.system_ca_file = config.system_ca_file();
+  return options;
 }
 
 absl::Status Run(const ProgramOptions& options) {
@@ -59,7 +64,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {"registryd",
        "Speaks HTTP to image registries for the other services. Keys: "
-       "run-directory, state-directory, insecure-registries, ca-directories, "
-       "mirrors, system-ca-file, user."},
+       "run-directory, state-directory, insecure-registries, ca-directory, "
+       "more-ca-directories, mirrors, system-ca-file, user."},
       tug::registryd::Run);
 }

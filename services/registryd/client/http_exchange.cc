@@ -159,6 +159,11 @@ absl::Status Describe(CURL* handle, CURLcode code, Failure failure,
   if (failure == Failure::kUntrusted) {
     status = WithMetadata(std::move(status), "tls", "untrusted");
   }
+  char* ip = nullptr;
+  curl_easy_getinfo(handle, CURLINFO_PRIMARY_IP, &ip);
+  if (ip != nullptr && *ip != '\0') {
+    status = WithMetadata(std::move(status), "ip", ip);
+  }
   return WithMetadata(std::move(status), "cause", cause);
 }
 
