@@ -2,6 +2,8 @@
 #include "services/registryd/client/http_exchange.h"
 
 #include <curl/curl.h>
+#include <netdb.h>
+#include <sys/socket.h>
 
 #include <cstring>
 
@@ -25,6 +27,7 @@ struct Progress {
   bool head_done = false;
   bool truncated = false;  // Of an error's body we keep the beginning only.
   absl::Status refusal;  // Why a callback ended the exchange.
+  std::string address;   // Last one that was tried: "127.0.0.1:443".
 };
 
 bool WantsStream(const Progress& progress) {
@@ -102,6 +105,20 @@ int OnProgress(void* opaque, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return progress.request->cancelled && progress.request->cancelled() ? 1 : 0;
 }
 
+// Notes which address is tried; libcurl tells only of those that answered.
+curl_socket_t OnOpenSocket(void* opaque, curlsocktype, curl_sockaddr* address) {
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  if (getnameinfo(&address->addr, address->addrlen, host, sizeof(host), port,
+                  sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
+    const bool is_v6 = address->family == AF_INET6;
+    static_cast<Progress*>(opaque)->address =
+        absl::StrCat(is_v6 ? "[" : "", host, is_v6 ? "]:" : ":", port);
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC,
+                address->protocol);
+}
+
 // The words of the cause that users of container engines know.
 std::string ConnectCause(CURL* handle, CURLcode code) {
   if (code == CURLE_COULDNT_RESOLVE_HOST) return "no such host";
@@ -158,11 +175,6 @@ absl::Status Describe(CURL* handle, CURLcode code, Failure failure,
   status = WithMetadata(std::move(status), "url", request.url);
   if (failure == Failure::kUntrusted) {
     status = WithMetadata(std::move(status), "tls", "untrusted");
-  }
-  char* ip = nullptr;
-  curl_easy_getinfo(handle, CURLINFO_PRIMARY_IP, &ip);
-  if (ip != nullptr && *ip != '\0') {
-    status = WithMetadata(std::move(status), "ip", ip);
   }
   return WithMetadata(std::move(status), "cause", cause);
 }
@@ -229,6 +241,8 @@ void SetCallbacks(CURL* handle, Progress& progress) {
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, OnProgress);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &progress);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, OnOpenSocket);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &progress);
 }
 
 }  // namespace
@@ -296,6 +310,10 @@ HttpResult HttpExchange::Perform(const HttpRequest& request) {
     result.failure = Classify(handle, code);
     if (result.failure != Failure::kNone) {
       result.error = Describe(handle, code, result.failure, request, detail);
+      if (!progress.address.empty()) {
+        result.error = WithMetadata(std::move(result.error), "address",
+                                    progress.address);
+      }
     }
   }
   ReturnHandle(handle);

@@ -169,6 +169,7 @@ TEST_F(RegistryClientTest, UnreachableRegistryNamesTheCause) {
       nobody, *oci::ParseReference(address + "/a:t"), never_);
   EXPECT_EQ(StatusReason(found.status()), "REGISTRY_UNREACHABLE");
   EXPECT_EQ(StatusMetadata(found.status())["cause"], "connection refused");
+  EXPECT_EQ(StatusMetadata(found.status())["address"], address);
 }
 
 }  // namespace
