@@ -49,6 +49,11 @@ class LogEncoder {
   // Takes output that arrived at `time` (nanoseconds since 1970).
   void Feed(const char* bytes, size_t size, int64_t time);
 
+  // What has no newline yet, as it came.
+  const char* Unfinished(size_t* size) const {
+    *size = pending_size_;
+    return pending_;
+  }
   // Writes what has no newline yet.
   void Finish(int64_t time);
 

@@ -28,6 +28,13 @@ class LogWriter : private LogSink {
   // Goes on in another file, opened for appending.
   void Rotate(UniqueFd file);
 
+  // Of the file, in bytes; whole lines only. After a Flush.
+  uint64_t size() const { return size_; }
+  // Output of stream 1 or 2 that is in no line of the file yet.
+  const char* Unfinished(int stream, size_t* size) const {
+    return encoders_[stream - 1].Unfinished(size);
+  }
+
   // Whether the file has reached its size.
   bool full() const { return max_size_ != 0 && size_ >= max_size_; }
   // The same, but true once per file.

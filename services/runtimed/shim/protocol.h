@@ -42,7 +42,11 @@ enum class ShimMessageType : uint16_t {
   kAckExit = 2,  // the exit is recorded: the shim may end
   kSignal = 3,   // `value`: signal number; to the container's init
   kResize = 4,   // `rows`, `columns`
-  kAttach = 5,   // `flags`: kStream*; fd 0: the client's stream socket
+  // `flags`: kStream*; fd 0: the client's stream socket. `time`, if not 0: 1 +
+  // the size of the log that the client has been given. It goes on from there,
+  // first with what has no newline yet; if the log is longer by now, it is
+  // refused with EAGAIN.
+  kAttach = 5,
   kExecStart =
       6,  // `exec_id`; fd 0: exec plan; `flags`; fd 1 (unless 0 flags):
           // stream socket. Answer: kExecStarted or kExecFailed

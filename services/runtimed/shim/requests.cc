@@ -2,6 +2,7 @@
 //
 // What runtimed asks for.
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,13 @@
 #include "services/runtimed/shim/shim.h"
 
 namespace tug::runtimed {
+namespace {
+
+constexpr size_t kFrameHeader = 8;
+// Above any buffer that a socket has by default, by more than two lines.
+constexpr int kHistoryBuffer = 1 << 20;
+
+}  // namespace
 
 void Shim::HandleControl(size_t connection) {
   for (;;) {
@@ -99,11 +107,47 @@ long Shim::ServeSimple(Request& request) {
   }
 }
 
+// A client that has read the log up to some place goes on from there without a
+// gap and without hearing anything twice: between two reads of output all of
+// it is in the log or in an unfinished line.
+long Shim::ContinueLog(const Request& request) {
+  if (!log_.is_open()) return -EINVAL;
+  log_.Flush();
+  if (log_.size() + 1 != static_cast<uint64_t>(request.message.time)) {
+    return -EAGAIN;
+  }
+  const int socket = request.fds[0].get();
+  // What is sent here must fit, whatever the client still has to read.
+  setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &kHistoryBuffer,
+             sizeof(kHistoryBuffer));
+  constexpr uint32_t kFlags[] = {kStreamStdout, kStreamStderr};
+  for (int stream = 1; stream <= 2; ++stream) {
+    if ((request.message.flags & kFlags[stream - 1]) == 0) continue;
+    size_t size = 0;
+    const char* bytes = log_.Unfinished(stream, &size);
+    if (size == 0) continue;
+    char frame[kFrameHeader + kMaxLogPart] = {static_cast<char>(stream)};
+    for (size_t i = 0; i < 4; ++i) {
+      frame[4 + i] = static_cast<char>(size >> (24 - 8 * i));
+    }
+    const size_t header = plan_.view().has(kPlanTerminal) ? 0 : kFrameHeader;
+    memcpy(frame + header, bytes, size);
+    const ssize_t sent =
+        send(socket, frame, header + size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent != static_cast<ssize_t>(header + size)) return -EIO;
+  }
+  return 0;
+}
+
 // Before the start, clients are kept for the streams to come.
 long Shim::ServeAttach(Request& request) {
   if (request.fd_count != 1) return -EINVAL;
   const bool waiting = container().phase == Process::Phase::kFree;
   if (!waiting && !container().streaming) return -ESRCH;
+  if (request.message.time != 0) {
+    const long error = ContinueLog(request);
+    if (error < 0) return error;
+  }
   return relay_.Attach(0, std::move(request.fds[0]), request.message.flags);
 }
 

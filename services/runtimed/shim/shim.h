@@ -79,6 +79,7 @@ class Shim {
   void ServeState(Request& request);
   void ServeNetns(Request& request);
   long ServeAttach(Request& request);
+  long ContinueLog(const Request& request);
   long ServeAckExec(Request& request);
   void Reply(const Request& request, long error, int fd = -1);
   Process* FindExec(const char* exec_id);
