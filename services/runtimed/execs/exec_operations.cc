@@ -170,7 +170,8 @@ absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
                    Ask(*live, exec, plan, stream, flags));
   if (answer.last().type == ShimMessageType::kExecFailed) {
     const StartError failure =
-        DescribeStartFailure(answer.last(), exec.config().cmd(0));
+        DescribeStartFailure(answer.last(), exec.config().cmd(0),
+                             Launched::kExec);
     StoreFailure(rt, exec, failure.exit_code);
     return failure.ToStatus();
   }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "absl/time/clock.h"
 #include "lib/base/log.h"
@@ -32,18 +33,23 @@ uint32_t FlagsOf(const AttachContainerRequest& request) {
 }
 
 // Hands `socket` to the shim, or keeps it for the next start. Takes the
-// operation lock: a start that is under way decides which of the two.
-absl::Status Connect(Runtime& rt, const std::string& id, UniqueFd socket,
-                     uint32_t flags) {
+// operation lock: a start that is under way decides which of the two. With
+// `log_size`, only a client that has been given that much of the log; ABORTED
+// when there is more.
+absl::Status Connect(Runtime& rt, const std::string& id, UniqueFd& socket,
+                     uint32_t flags, std::optional<int64_t> log_size = {}) {
   const OperationLocks::Held held(rt.locks, id);
   const auto live = rt.live.Find(id);
   if (live == nullptr) return rt.parked.Park(id, {std::move(socket), flags});
   ShimMessage message = NewShimMessage(ShimMessageType::kAttach);
   message.flags = flags;
+  if (log_size.has_value()) message.time = *log_size + 1;
   const auto answer = live->shim->Call(message, {socket.get()}, {});
+  const int error = StatusErrno(answer.status());
   // It has just ended: the client sees the end of the stream.
-  if (!answer.ok() && StatusErrno(answer.status()) == ESRCH) {
-    return absl::OkStatus();
+  if (!answer.ok() && error == ESRCH) return absl::OkStatus();
+  if (!answer.ok() && error == EAGAIN) {
+    return absl::AbortedError("the log has grown");
   }
   return answer.status();
 }
@@ -72,15 +78,12 @@ absl::Status ReplayThenConnect(Runtime& rt,
   // Shared only because a std::function must be copyable.
   auto shared = std::make_shared<UniqueFd>(std::move(socket));
   return StartLogThread([&rt, request, selection, record, shared] {
-    const absl::Status replayed =
-        WriteLogs(rt, *record, selection, shared->get());
-    if (!replayed.ok()) {
-      LogIfError(replayed, "replay a container's log");
-      return;
-    }
-    if (!request.stream()) return;
-    LogIfError(Connect(rt, request.id(), std::move(*shared), FlagsOf(request)),
-               "attach after the history");
+    const auto connect = [&](int64_t size) {
+      if (!request.stream()) return absl::OkStatus();
+      return Connect(rt, request.id(), *shared, FlagsOf(request), size);
+    };
+    LogIfError(WriteLogsThen(rt, *record, selection, shared->get(), connect),
+               "attach with the log");
   });
 }
 
@@ -94,8 +97,8 @@ absl::StatusOr<type::v1::StreamTicket> AttachContainer(
     RETURN_IF_ERROR(
         ReplayThenConnect(rt, request, record, std::move(ends.shim)));
   } else if (request.stream()) {
-    RETURN_IF_ERROR(Connect(rt, request.id(), std::move(ends.shim),
-                            FlagsOf(request)));
+    RETURN_IF_ERROR(
+        Connect(rt, request.id(), ends.shim, FlagsOf(request)));
   }
   PublishContainerEvent(rt.events, record->container(), "attach");
   return rt.tickets.IssueDescriptor(std::move(ends.client),

@@ -12,8 +12,13 @@
 namespace tug::runtimed {
 namespace {
 
-constexpr absl::string_view kPrefix =
-    "failed to create task for container: unable to start container process: ";
+absl::string_view Prefix(Launched launched) {
+  return launched == Launched::kExec
+             ? "OCI runtime exec failed: exec failed: unable to start "
+               "container process: "
+             : "failed to create task for container: unable to start container "
+               "process: error during container init: ";
+}
 
 // The kernel's words with a small first letter, as Go programs print them.
 std::string Words(int error) {
@@ -24,18 +29,18 @@ std::string Words(int error) {
   return words;
 }
 
-StartError ProgramFailure(int error, const std::string& program) {
+StartError ProgramFailure(int error, const std::string& program,
+                          Launched launched) {
   StartError failure;
   const bool has_path = absl::StrContains(program, '/');
   if (error == ENOENT) {
     failure.reason = "EXEC_NOT_FOUND";
     failure.exit_code = 127;
     failure.text =
-        has_path ? absl::StrCat(kPrefix, "error during container init: exec: \"",
-                                program, "\": stat ", program,
+        has_path ? absl::StrCat(Prefix(launched), "exec: \"", program,
+                                "\": stat ", program,
                                 ": no such file or directory")
-                 : absl::StrCat(kPrefix, "error during container init: exec: \"",
-                                program,
+                 : absl::StrCat(Prefix(launched), "exec: \"", program,
                                 "\": executable file not found in $PATH");
     return failure;
   }
@@ -45,21 +50,24 @@ StartError ProgramFailure(int error, const std::string& program) {
   failure.exit_code = permission ? 126 : 128;
   std::string words = Words(error);
   if (error == EISDIR) words = "is a directory: permission denied";
-  failure.text = absl::StrCat(kPrefix, "error during container init: exec: \"",
-                              program, "\": ", words);
+  failure.text =
+      absl::StrCat(Prefix(launched), "exec: \"", program, "\": ", words);
   return failure;
 }
 
-StartError UserFailure(int error, const std::string& user) {
+// `what`: "user" or "group".
+StartError LookUpFailure(int error, const std::string& what,
+                         const std::string& name) {
   StartError failure;
   failure.reason = "START_FAILED";
   failure.exit_code = 126;
   failure.text =
       error == ENOENT
-          ? absl::StrCat("unable to find user ",
-                         user.substr(0, user.find(':')),
-                         ": no matching entries in passwd file")
-          : absl::StrCat("look up user ", user, ": ", Words(error));
+          ? absl::StrCat("unable to find ", what, " ",
+                         name.substr(0, name.find(':')),
+                         ": no matching entries in ",
+                         what == "user" ? "passwd" : what, " file")
+          : absl::StrCat("look up ", what, " ", name, ": ", Words(error));
   return failure;
 }
 
@@ -84,13 +92,17 @@ absl::Status StartError::ToStatus() const {
 }
 
 StartError DescribeStartFailure(const ShimMessage& message,
-                                const std::string& program) {
+                                const std::string& program,
+                                Launched launched) {
   const auto step = static_cast<LaunchStep>(message.value);
   if (step == LaunchStep::kFindProgram || step == LaunchStep::kExec) {
-    return ProgramFailure(message.error, program);
+    return ProgramFailure(message.error, program, launched);
   }
   if (step == LaunchStep::kLookUpUser) {
-    return UserFailure(message.error, message.text);
+    return LookUpFailure(message.error, "user", message.text);
+  }
+  if (step == LaunchStep::kLookUpGroup) {
+    return LookUpFailure(message.error, "group", message.text);
   }
   if (step == LaunchStep::kLookUpGroup) {
     return GroupFailure(message.error, message.text);
@@ -101,7 +113,7 @@ StartError DescribeStartFailure(const ShimMessage& message,
                       : message.error == EACCES ? 126
                                                 : 128;
   failure.text = absl::StrCat(
-      kPrefix, "error during container init: ", LaunchStepName(step),
+      Prefix(launched), LaunchStepName(step),
       message.text[0] == '\0' ? "" : ": ", message.text, ": ",
       Words(message.error));
   return failure;
@@ -111,7 +123,8 @@ StartError DescribeStartFailure(const absl::Status& status) {
   StartError failure;
   failure.reason =
       StatusReason(status).empty() ? "START_FAILED" : StatusReason(status);
-  failure.text = absl::StrCat(kPrefix, status.message());
+  failure.text =
+      absl::StrCat(Prefix(Launched::kContainer), status.message());
   return failure;
 }
 

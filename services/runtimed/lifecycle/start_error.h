@@ -21,9 +21,13 @@ struct StartError {
   absl::Status ToStatus() const;
 };
 
+// What was to be launched; Docker's sentences differ.
+enum class Launched { kContainer, kExec };
+
 // From what the shim said; `program` is the first word of the command line.
 StartError DescribeStartFailure(const ShimMessage& message,
-                                const std::string& program);
+                                const std::string& program,
+                                Launched launched = Launched::kContainer);
 
 // For a failure on our own side.
 StartError DescribeStartFailure(const absl::Status& status);

@@ -47,6 +47,11 @@ class LineReader {
   // the present end.
   bool Next(absl::string_view& line);
 
+  // Where the next line begins.
+  int64_t position() const {
+    return offset_ - static_cast<int64_t>(buffer_.size() - begin_);
+  }
+
  private:
   bool Fill();
 

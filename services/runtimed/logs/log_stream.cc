@@ -227,6 +227,25 @@ absl::Status Write(const LogTask& task, ChangeWatch* changes, int max_files) {
   return Follow(task, std::move(newest), inside ? at.offset : 0, *changes);
 }
 
+// Copies all files but the newest, which it answers.
+absl::StatusOr<UniqueFd> CopyOlder(const LogTask& task, int max_files) {
+  LogFiles log;
+  {
+    const OperationLocks::Held held(task.rt.log_locks, task.id);
+    FinishRotation(task.path, max_files);
+    log = OpenLogFiles(task.path);
+  }
+  if (log.files.empty()) return UniqueFd();
+  for (size_t i = 0; i + 1 < log.files.size(); ++i) {
+    LineReader reader(log.files[i].get(), 0);
+    RETURN_IF_ERROR(CopyLines(reader, task.writer).status());
+  }
+  return std::move(log.files.back());
+}
+
+// More rounds than this mean that the log grows faster than the client reads.
+constexpr int kConnectRounds = 10000;
+
 std::atomic<int> log_threads{0};
 
 }  // namespace
@@ -248,6 +267,40 @@ absl::Status WriteLogs(Runtime& rt, const ContainerRecord& record,
   if (!selection.follow) return Write(task, nullptr, options.max_files);
   ChangeWatch changes(rt, container.id(), container.log_path(), out, cancel);
   return Write(task, &changes, options.max_files);
+}
+
+absl::Status WriteLogsThen(
+    Runtime& rt, const ContainerRecord& record, const LogSelection& selection,
+    int out, const std::function<absl::Status(int64_t size)>& connect) {
+  const runtime::v1::Container& container = record.container();
+  ASSIGN_OR_RETURN(const LogOptions options,
+                   ParseLogOptions(container.host_config().log_config()));
+  if (!options.keep) {
+    return absl::UnimplementedError(
+        "configured logging driver does not support reading");
+  }
+  LogWriter writer(selection, container.config().tty(), std::string(), out);
+  const LogTask task = {rt, container.id(), container.log_path(), selection,
+                        writer};
+  ASSIGN_OR_RETURN(UniqueFd file, CopyOlder(task, options.max_files));
+  auto reader = std::make_unique<LineReader>(file.get(), 0);
+  for (int round = 0; round < kConnectRounds; ++round) {
+    const bool rotated = file.valid() && WasRotated(task.path, file.get());
+    if (file.valid()) RETURN_IF_ERROR(CopyLines(*reader, writer).status());
+    if (rotated || !file.valid()) {
+      UniqueFd next = NextFile(task, file);
+      if (next) {
+        file = std::move(next);
+        reader = std::make_unique<LineReader>(file.get(), 0);
+        continue;
+      }
+    }
+    const absl::Status connected =
+        connect(file.valid() ? reader->position() : 0);
+    if (!absl::IsAborted(connected)) return connected;
+  }
+  return absl::ResourceExhaustedError(
+      "the log grows faster than it can be read");
 }
 
 absl::Status StartLogThread(std::function<void()> task) {

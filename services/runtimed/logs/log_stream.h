@@ -30,6 +30,13 @@ absl::Status WriteLogs(Runtime& rt, const ContainerRecord& record,
                        const LogSelection& selection, int out,
                        int cancel = -1);
 
+// The same without following, for a client that is to go on live. Writes until
+// `connect`, given the size of the log up to which it has written, does not
+// answer ABORTED (the log is longer by now) any more; answers what it says.
+absl::Status WriteLogsThen(
+    Runtime& rt, const ContainerRecord& record, const LogSelection& selection,
+    int out, const std::function<absl::Status(int64_t size)>& connect);
+
 // Runs `task` on a thread of its own. RESOURCE_EXHAUSTED beyond
 // kMaxLogThreads.
 inline constexpr int kMaxLogThreads = 512;

@@ -174,6 +174,12 @@ absl::Status CheckSupported(const HostFacts& facts, Container& container) {
         "IPC mode container: System V and POSIX queues are shared, /dev/shm "
         "is the container's own.");
   }
+  if (host.cpu_count() != 0 || host.cpu_percent() != 0 ||
+      host.io_maximum_iops() != 0 || host.io_maximum_bandwidth() != 0) {
+    container.add_warnings(
+        "CPU count, CPU percent and I/O maximum are for Windows. They were "
+        "discarded.");
+  }
   if (container.config().domainname().size() > 64) {
     return SpecError("invalid domain name: longer than 64 bytes");
   }
