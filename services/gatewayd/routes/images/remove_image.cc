@@ -44,10 +44,11 @@ bool IsRunning(ContainerClient& containers, const std::string& id) {
           container->state() == runtime::v1::CONTAINER_STATE_RESTARTING);
 }
 
-// An image as errors speak of it: the name with its tag where it was found by
-// name, else what the user gave; and the first digits of its id.
+// An image as errors speak of it.
 struct SpokenImage {
+  // With the tag where it was found by name, else what the user gave.
   std::string name;
+  bool found_by_name = false;
   std::string short_id;
 };
 
@@ -55,33 +56,43 @@ SpokenImage Describe(ImageClient& images, const std::string& name) {
   image::v1::GetImageRequest request;
   request.set_name(name);
   const auto image = images.GetImage(request);
-  if (!image.ok()) return {name, name};
+  if (!image.ok()) return {name, false, name};
   SpokenImage spoken = {
-      name, std::string(ShortId(absl::StripPrefix(image->id(), "sha256:")))};
+      name, false,
+      std::string(ShortId(absl::StripPrefix(image->id(), "sha256:")))};
   const std::string familiar = FamiliarImageName(name);
   for (const std::string& reference : image->references()) {
-    if (FamiliarReference(reference) == familiar) spoken.name = familiar;
+    if (FamiliarReference(reference) != familiar) continue;
+    spoken.name = familiar;
+    spoken.found_by_name = true;
   }
   return spoken;
 }
 
-// Docker tells whether force would help.
+// A name can always be taken away by force; an id only if nothing runs.
 absl::Status InUse(const ImageRoutePeers& peers, const std::string& name,
                    const absl::Status& status) {
   const std::string lease = StatusMetadata(status)["lease"];
   const std::string container(ShortId(lease));
   const SpokenImage image = Describe(peers.images, name);
-  if (IsRunning(peers.containers, lease)) {
-    return DockerError(
-        409, absl::StrCat("conflict: unable to delete ", image.name,
-                          " (cannot be forced) - image is being used by "
-                          "running container ",
-                          container));
+  const auto conflict = [&](absl::string_view force, absl::string_view why) {
+    return DockerError(409, absl::StrCat("conflict: unable to delete ",
+                                         image.name, " (", force, ") - ", why));
+  };
+  if (image.found_by_name) {
+    return conflict(
+        "must be forced",
+        absl::StrCat("container ", container, " is using its referenced image ",
+                     image.short_id));
   }
-  return DockerError(
-      409, absl::StrCat("conflict: unable to delete ", image.name,
-                        " (must be forced) - container ", container,
-                        " is using its referenced image ", image.short_id));
+  if (IsRunning(peers.containers, lease)) {
+    return conflict(
+        "cannot be forced",
+        absl::StrCat("image is being used by running container ", container));
+  }
+  return conflict(
+      "must be forced",
+      absl::StrCat("image is being used by stopped container ", container));
 }
 
 }  // namespace
