@@ -52,11 +52,10 @@ absl::Status EngineError(const http::ResponseHead& head,
   }
 }
 
-absl::Status Unreachable(const std::string& endpoint,
-                         const absl::Status& cause) {
+// lib/http's message names the endpoint already.
+absl::Status Unreachable(const absl::Status& cause) {
   return absl::UnavailableError(absl::StrCat(
-      "Cannot connect to the engine at ", endpoint, ": ", cause.message(),
-      ". Is tugd running? (deploy/up starts it)"));
+      cause.message(), ". Is tugd running? (deploy/up starts it)"));
 }
 
 }  // namespace
@@ -121,7 +120,7 @@ absl::Status Engine::Run(
       });
   if (!result.ok()) {
     return absl::IsUnavailable(result.status())
-               ? Unreachable(endpoint_, result.status())
+               ? Unreachable(result.status())
                : result.status();
   }
   return result->status < 400 ? absl::OkStatus()
@@ -179,7 +178,7 @@ absl::StatusOr<http::Client::Upgraded> Engine::Hijack(
   auto upgraded = client->Upgrade(request);
   if (!upgraded.ok()) {
     return absl::IsUnavailable(upgraded.status())
-               ? Unreachable(endpoint_, upgraded.status())
+               ? Unreachable(upgraded.status())
                : upgraded.status();
   }
   if (!upgraded->socket.valid()) {

@@ -84,8 +84,9 @@ int64_t LocalVolumesOf(const json::value& container) {
 }
 
 std::string SizeOf(const json::value& container) {
-  return absl::StrCat(HumanSize(IntMember(container, "SizeRw")), " (virtual ",
-                      HumanSize(IntMember(container, "SizeRootFs")), ")");
+  const std::string own = HumanSize(IntMember(container, "SizeRw"));
+  const int64_t root = IntMember(container, "SizeRootFs");
+  return root > 0 ? absl::StrCat(own, " (virtual ", HumanSize(root), ")") : own;
 }
 
 std::string ImageOf(const json::value& container, bool truncate) {

@@ -117,6 +117,8 @@ TEST(FormatListTest, TablesJsonAndTemplates) {
             "a/v\n");
   EXPECT_EQ(*FormatList("table {{.Names}}\\t{{.ID}}", columns, 2, rows),
             "NAMES     ID\na         1\n");
+  EXPECT_EQ(*FormatList("table {{.Label \"k\"}}", columns, 2, rows),
+            "k\nv\n");
 }
 
 }  // namespace

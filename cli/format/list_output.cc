@@ -66,7 +66,6 @@ absl::StatusOr<std::string> FormatList(const std::string& format,
   }
   json::object header;
   for (const Column& column : columns) header[column.field] = column.header;
-  header[kLabelMap] = json::object();
   Table table;
   std::vector<json::object> all = {header};
   all.insert(all.end(), rows.begin(), rows.end());

@@ -200,6 +200,10 @@ absl::StatusOr<json::value> Template::Evaluate(
   if (first == "index" && words.size() >= 2) return Index(words, scope);
   // {{.Label "x"}} of list rows: a method of one argument.
   if (first == ".Label" && words.size() == 2) {
+    // The row of headers has no labels: the key is its own header.
+    if (Member(scope.dot, "LabelMap").is_null()) {
+      return EvaluateWord(words[1], scope);
+    }
     return Index({"index", ".LabelMap", words[1]}, scope);
   }
   if (words.size() == 1) return EvaluateWord(first, scope);
