@@ -93,12 +93,12 @@ absl::Status ParsePaxTime(absl::string_view text, TarEntry& entry) {
 
 absl::StatusOr<EntryType> TypeOf(char flag, absl::string_view path) {
   switch (flag) {
-    case '\0':
-    case '0':
-    case '7':
-    case 'S':
+    case '\0':  // Before POSIX a slash told directories.
       return absl::EndsWith(path, "/") ? EntryType::kDirectory
                                        : EntryType::kFile;
+    case '0':
+    case '7':
+    case 'S': return EntryType::kFile;
     case '1': return EntryType::kHardLink;
     case '2': return EntryType::kSymlink;
     case '3': return EntryType::kCharDevice;

@@ -71,6 +71,8 @@ absl::Status Run(const ProgramOptions& options) {
                    OpenFileBlobStore(state.get()));
   ASSIGN_OR_RETURN(const std::unique_ptr<LayerCatalog> layers,
                    LayerCatalog::Open(*store, state.get(), *trash));
+  ASSIGN_OR_RETURN(const std::unique_ptr<StackCatalog> stack_catalog,
+                   StackCatalog::Open(*store));
   ASSIGN_OR_RETURN(const std::unique_ptr<ImageCatalog> catalog,
                    ImageCatalog::Open(*store));
   ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotTable> snapshots,
@@ -82,16 +84,19 @@ absl::Status Run(const ProgramOptions& options) {
   PinSet pins;
   DocumentCache documents(*blobs);
   ImageDescriber describer(*blobs, documents, *layers, *snapshots);
-  Collector collector(*blobs, documents, *catalog, *layers, *snapshots, pins);
+  Collector collector(*blobs, documents, *catalog, *layers, *stack_catalog,
+                      *snapshots, pins);
+  const StackParts stacks = {*blobs, *layers, *stack_catalog, pins,
+                             unpack_program};
   const CollectGarbage collect = [&] { return collector.Collect(); };
   const ImageParts images = {*catalog, documents, describer, *snapshots,
                              events,   clock,     collect};
   const TransferParts transfers = {*blobs, documents, *catalog, *layers,
-                                   pins,   events,    clock,    collect,
-                                   unpack_program};
-  const SnapshotParts snapshot_parts = {
-      *snapshots, *catalog,    documents,  *layers,        *blobs,
-      pins,       state.get(), state_path, unpack_program, kEmptyLayer};
+                                   pins,   stacks,    events,   clock,
+                                   collect, unpack_program};
+  const SnapshotParts snapshot_parts = {*snapshots,  *catalog,   documents,
+                                        stacks,      state.get(), state_path,
+                                        kEmptyLayer};
 
   rpc::ServerOptions server;
   server.name = "imaged";

@@ -117,7 +117,7 @@ absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
                                      const LayerInput& input) {
   ASSIGN_OR_RETURN(const std::unique_ptr<UnpackProcess> unpacker,
                    UnpackProcess::StartLayer(program, slot.directory.get(),
-                                             input.cancelled));
+                                             input.hints, input.cancelled));
   IngestedLayer layer;
   bool unpacker_lives = true;
   RETURN_IF_ERROR(FeedAll(*unpacker, input, unpacker_lives, layer.blob_size));
@@ -135,10 +135,18 @@ absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
   RETURN_IF_ERROR(status);
   ASSIGN_OR_RETURN(layer.record,
                    MakeRecord(slot.directory.get(), *unpacked));
+  if (!input.hints.empty()) {
+    layer.record.set_diff_id(VariantId(input.diff_id, input.hints).hex());
+  }
   return layer;
 }
 
 }  // namespace
+
+oci::Digest VariantId(const oci::Digest& diff_id, absl::string_view hints) {
+  return oci::Digest::Of(absl::StrCat("variant of ", diff_id.hex(), "\n",
+                                      hints));
+}
 
 absl::StatusOr<IngestedLayer> IngestLayer(LayerCatalog& catalog,
                                           const std::string& program,

@@ -23,10 +23,16 @@ struct LayerInput {
   oci::Digest blob;
   // What the plain tar must be; empty: anything.
   oci::Digest diff_id;
+  // What unlisted directories look like below (SerializeHints). With hints the
+  // layer is a variant, known by VariantId.
+  std::string hints;
   // Called with the bytes read so far, on the caller's thread.
   std::function<void(int64_t)> on_progress;
   std::function<bool()> cancelled;
 };
+
+// Identity of a layer that was unpacked with hints.
+oci::Digest VariantId(const oci::Digest& diff_id, absl::string_view hints);
 
 struct IngestedLayer {
   v1::LayerRecord record;

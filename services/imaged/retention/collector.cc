@@ -65,6 +65,20 @@ absl::StatusOr<Collector::Marks> Collector::Mark() {
   return marks;
 }
 
+// Stacks of images that stay mark their variants; the others go.
+absl::Status Collector::SweepStacks(Marks& marks) {
+  for (const auto& [manifest, layers] : stacks_.All()) {
+    if (marks.count(manifest) > 0) {
+      marks.insert(layers.begin(), layers.end());
+    } else if (pins_.Doom(manifest)) {
+      const absl::Status status = stacks_.Remove(manifest);
+      pins_.Spare(manifest);
+      RETURN_IF_ERROR(status);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int64_t> Collector::Sweep(const Marks& marks) {
   int64_t freed = 0;
   for (const BlobStore::Info& blob : blobs_.List()) {
@@ -90,7 +104,8 @@ absl::StatusOr<int64_t> Collector::Sweep(const Marks& marks) {
 absl::StatusOr<int64_t> Collector::Collect() {
   pins_.BeginCollection();
   const absl::Cleanup end = [this] { pins_.EndCollection(); };
-  ASSIGN_OR_RETURN(const Marks marks, Mark());
+  ASSIGN_OR_RETURN(Marks marks, Mark());
+  RETURN_IF_ERROR(SweepStacks(marks));
   return Sweep(marks);
 }
 

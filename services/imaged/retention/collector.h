@@ -11,6 +11,7 @@
 #include "services/imaged/images/lease_usage.h"
 #include "services/imaged/layers/layer_catalog.h"
 #include "services/imaged/retention/pin_set.h"
+#include "services/imaged/stacks/stack_catalog.h"
 
 namespace tug::imaged {
 
@@ -22,9 +23,9 @@ class Collector {
  public:
   Collector(BlobStore& blobs, DocumentCache& documents,
             const ImageCatalog& images, LayerCatalog& layers,
-            const LeaseUsage& leases, PinSet& pins)
+            StackCatalog& stacks, const LeaseUsage& leases, PinSet& pins)
       : blobs_(blobs), documents_(documents), images_(images),
-        layers_(layers), leases_(leases), pins_(pins) {}
+        layers_(layers), stacks_(stacks), leases_(leases), pins_(pins) {}
 
   // Answers the bytes freed. When an image's documents cannot be read, nothing
   // is deleted: what hangs below them is unknown then.
@@ -35,12 +36,14 @@ class Collector {
   absl::Status MarkTarget(const oci::Descriptor& target, Marks& marks);
   absl::Status MarkManifest(const oci::Manifest& manifest, Marks& marks);
   absl::StatusOr<Marks> Mark();
+  absl::Status SweepStacks(Marks& marks);
   absl::StatusOr<int64_t> Sweep(const Marks& marks);
 
   BlobStore& blobs_;
   DocumentCache& documents_;
   const ImageCatalog& images_;
   LayerCatalog& layers_;
+  StackCatalog& stacks_;
   const LeaseUsage& leases_;
   PinSet& pins_;
 };

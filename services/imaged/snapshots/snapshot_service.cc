@@ -11,7 +11,6 @@
 #include "services/imaged/files/directory.h"
 #include "services/imaged/images/convert.h"
 #include "services/imaged/images/find_image.h"
-#include "services/imaged/layers/ensure_layers.h"
 #include "services/imaged/snapshots/disk_usage.h"
 #include "services/imaged/snapshots/tree_diff.h"
 
@@ -26,13 +25,18 @@ std::string Upper(const SnapshotTable::Snapshot& snapshot) {
 // only loaded, or layers that a crash of the machine took).
 absl::StatusOr<LayerStack> StackFor(const SnapshotParts& parts,
                                     const PlatformImage& image) {
-  absl::StatusOr<LayerStack> stack = StackLayers(
-      parts.layers, image.config->config, parts.empty_layer);
+  const auto find = [&] {
+    return StackLayers(
+        parts.stacks.layers,
+        parts.stacks.stacks.LayersOf(image.descriptor.digest,
+                                     image.config->config),
+        parts.empty_layer);
+  };
+  absl::StatusOr<LayerStack> stack = find();
   if (!absl::IsNotFound(stack.status())) return stack;
-  RETURN_IF_ERROR(EnsureLayers(parts.layers, parts.blobs,
-                               parts.unpack_program, image.manifest(),
-                               image.config->config, {}));
-  return StackLayers(parts.layers, image.config->config, parts.empty_layer);
+  RETURN_IF_ERROR(BuildStack(parts.stacks, image.descriptor.digest,
+                             image.manifest(), image.config->config, {}));
+  return find();
 }
 
 image::v1::Snapshot Describe(const SnapshotParts& parts,
@@ -57,7 +61,7 @@ absl::StatusOr<PlatformImage> ImageOf(const SnapshotParts& parts,
                                       const SnapshotTable::Snapshot& snapshot) {
   oci::Descriptor manifest;
   manifest.digest = snapshot.use.manifest;
-  ASSIGN_OR_RETURN(manifest.size, parts.blobs.Size(manifest.digest));
+  ASSIGN_OR_RETURN(manifest.size, parts.stacks.blobs.Size(manifest.digest));
   ASSIGN_OR_RETURN(PlatformImage image,
                    SelectManifest(parts.documents, manifest, std::nullopt));
   image.descriptor.media_type = image.manifest().media_type;
@@ -75,6 +79,15 @@ void PinImage(const PlatformImage& image, PinSet::Scope& pins) {
   }
 }
 
+// Variants, which only the stack knows.
+void PinStack(const SnapshotParts& parts, const PlatformImage& image,
+              PinSet::Scope& pins) {
+  for (const oci::Digest& layer : parts.stacks.stacks.LayersOf(
+           image.descriptor.digest, image.config->config)) {
+    pins.Add(layer);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<image::v1::Snapshot> PrepareSnapshot(
@@ -86,9 +99,10 @@ absl::StatusOr<image::v1::Snapshot> PrepareSnapshot(
   ASSIGN_OR_RETURN(const PlatformImage image,
                    SelectManifest(parts.documents, found.target,
                                   FromProto(request.platform())));
-  PinSet::Scope pins(parts.pins);
+  PinSet::Scope pins(parts.stacks.pins);
   pins.Add(found.target.digest);
   PinImage(image, pins);
+  PinStack(parts, image, pins);
   // The image may have been removed before it was pinned.
   RETURN_IF_ERROR(FindImage(*parts.catalog.Names(), parts.documents,
                             found.target.digest.ToString())

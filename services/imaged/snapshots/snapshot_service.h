@@ -6,15 +6,13 @@
 #include "absl/status/statusor.h"
 #include "lib/archive/stream.h"
 #include "proto/tug/image/v1/image.pb.h"
-#include "services/imaged/content/blob_store.h"
 #include "services/imaged/images/document_cache.h"
 #include "services/imaged/images/image_catalog.h"
 #include "services/imaged/images/select_manifest.h"
-#include "services/imaged/layers/layer_catalog.h"
-#include "services/imaged/retention/pin_set.h"
-#include "services/imaged/snapshots/layer_stack.h"
 #include "services/imaged/snapshots/merged_tree.h"
 #include "services/imaged/snapshots/snapshot_table.h"
+#include "services/imaged/stacks/build_stack.h"
+#include "services/imaged/stacks/layer_stack.h"
 
 namespace tug::imaged {
 
@@ -23,13 +21,10 @@ struct SnapshotParts {
   SnapshotTable& table;
   const ImageCatalog& catalog;
   DocumentCache& documents;
-  LayerCatalog& layers;
-  BlobStore& blobs;
-  PinSet& pins;
-  int state;                   // The directory that names are relative to.
-  std::string state_path;      // The same as a path, for other services.
-  std::string unpack_program;  // Path of tug-unpack.
-  std::string empty_layer;     // "l/..." for images without layers.
+  const StackParts& stacks;
+  int state;                // The directory that names are relative to.
+  std::string state_path;   // The same as a path, for other services.
+  std::string empty_layer;  // Directory for images without layers.
 };
 
 // The operations of SnapshotService; errors as in

@@ -13,15 +13,9 @@
 #include "lib/sys/unique_fd.h"
 #include "services/imaged/files/trash.h"
 #include "services/imaged/images/lease_usage.h"
+#include "services/imaged/stacks/layer_stack.h"
 
 namespace tug::imaged {
-
-// Attributes of a root directory.
-struct RootAttributes {
-  unsigned mode = 0755;
-  unsigned uid = 0;
-  unsigned gid = 0;
-};
 
 // The writable layers: directories `s/<number>` with `u` (upper), `w` (work)
 // and a symbolic link `lease` whose target is "<lease> <image> <manifest>".

@@ -11,7 +11,6 @@
 #include "lib/oci/reference.h"
 #include "services/imaged/images/convert.h"
 #include "services/imaged/images/select_manifest.h"
-#include "services/imaged/layers/ensure_layers.h"
 #include "services/imaged/transfer/archive_index.h"
 #include "services/imaged/transfer/plain_stream.h"
 #include "services/imaged/transfer/spool_archive.h"
@@ -41,8 +40,8 @@ absl::Status Unpack(const TransferParts& parts, const ArchivedImage& archived,
       SelectManifest(parts.documents, archived.target, platform));
   TellLayers(image, LayerProgress::EXTRACTING, on_layer);
   const absl::Status status =
-      EnsureLayers(parts.layers, parts.blobs, parts.unpack_program,
-                   image.manifest(), image.config->config, cancelled);
+      BuildStack(parts.stacks, image.descriptor.digest, image.manifest(),
+                 image.config->config, cancelled);
   if (absl::IsNotFound(status)) {
     return absl::InvalidArgumentError(
         absl::StrCat("a layer is not there: ", status.message()));

@@ -59,7 +59,8 @@ class Pull {
       const oci::Descriptor& descriptor);
   absl::StatusOr<std::shared_ptr<const ConfigDocument>> FetchConfig(
       const oci::Descriptor& descriptor);
-  absl::Status FetchManifest(const oci::Manifest& manifest,
+  absl::Status FetchManifest(const oci::Digest& digest,
+                             const oci::Manifest& manifest,
                              const std::optional<oci::Platform>& wanted);
   absl::Status CollectLayers(const oci::Manifest& manifest,
                              const oci::ImageConfig& config);
@@ -131,7 +132,7 @@ absl::Status Pull::Fetch(const oci::Descriptor& target,
                          const std::optional<oci::Platform>& wanted) {
   ASSIGN_OR_RETURN(const auto document, FetchDocument(target));
   if (const auto* manifest = std::get_if<oci::Manifest>(document.get())) {
-    return FetchManifest(*manifest, wanted);
+    return FetchManifest(target.digest, *manifest, wanted);
   }
   ASSIGN_OR_RETURN(
       const oci::Descriptor selected,
@@ -141,10 +142,11 @@ absl::Status Pull::Fetch(const oci::Descriptor& target,
   const auto* manifest = std::get_if<oci::Manifest>(below.get());
   if (manifest == nullptr) return Invalid("an index inside an index");
   // The index has chosen the platform; configs are often less precise.
-  return FetchManifest(*manifest, std::nullopt);
+  return FetchManifest(selected.digest, *manifest, std::nullopt);
 }
 
-absl::Status Pull::FetchManifest(const oci::Manifest& manifest,
+absl::Status Pull::FetchManifest(const oci::Digest& digest,
+                                 const oci::Manifest& manifest,
                                  const std::optional<oci::Platform>& wanted) {
   const std::string& type = manifest.config.media_type;
   if (type != oci::kMediaTypeOciConfig && type != oci::kMediaTypeDockerConfig) {
@@ -161,7 +163,9 @@ absl::Status Pull::FetchManifest(const oci::Manifest& manifest,
   }
   RETURN_IF_ERROR(CheckLayerCount(manifest, config->config));
   RETURN_IF_ERROR(CollectLayers(manifest, config->config));
-  return FetchLayers();
+  RETURN_IF_ERROR(FetchLayers());
+  return BuildStack(parts_.stacks, digest, manifest, config->config,
+                    cancelled_);
 }
 
 absl::Status Pull::CollectLayers(const oci::Manifest& manifest,

@@ -13,6 +13,7 @@
 #include "services/imaged/images/image_service.h"
 #include "services/imaged/layers/layer_catalog.h"
 #include "services/imaged/retention/pin_set.h"
+#include "services/imaged/stacks/build_stack.h"
 
 namespace tug::imaged {
 
@@ -23,6 +24,7 @@ struct TransferParts {
   ImageCatalog& catalog;
   LayerCatalog& layers;
   PinSet& pins;
+  const StackParts& stacks;
   ImageEvents& events;
   Clock& clock;
   CollectGarbage collect;

@@ -26,6 +26,8 @@ using archive::WhiteoutKind;
 
 constexpr size_t kMaxOpenDirectories = 64;
 constexpr size_t kMaxDirectoryTimes = 1 << 20;
+// Links that lead to links, as the kernel's own limit.
+constexpr int kMaxLinkDepth = 40;
 constexpr uint64_t kResolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY;
 
@@ -311,8 +313,7 @@ absl::StatusOr<UniqueFd> LayerApplier::MakeMissing(const std::string& path) {
     int next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
     const bool made = next == -ENOENT || next == -ENOTDIR;
     if (made) {
-      RETURN_IF_ERROR(MakeDirectoryAt(current.get(), name, prefix, false));
-      RETURN_IF_ERROR(report_.Add(ReportKind::kImplicit, prefix));
+      RETURN_IF_ERROR(MakeImplicit(current.get(), name, prefix));
       next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
     }
     if (next < 0) {
@@ -324,6 +325,41 @@ absl::StatusOr<UniqueFd> LayerApplier::MakeMissing(const std::string& path) {
     if (made && fstat(next, &info) == 0) bytes_ += info.st_blocks * 512;
   }
   return current;
+}
+
+absl::Status LayerApplier::MakeImplicit(int parent, const std::string& name,
+                                        const std::string& path) {
+  RETURN_IF_ERROR(report_.Add(ReportKind::kImplicit, path));
+  const auto hint = hints_.find(path);
+  if (hint == hints_.end()) return MakeDirectoryAt(parent, name, path, false);
+  if (!hint->second.link_target.empty()) {
+    return MakeBaseLink(parent, name, path, hint->second.link_target);
+  }
+  RETURN_IF_ERROR(MakeDirectoryAt(parent, name, path, false));
+  if (fchownat(parent, name.c_str(), hint->second.uid, hint->second.gid,
+               AT_SYMLINK_NOFOLLOW) != 0 ||
+      fchmodat(parent, name.c_str(), hint->second.mode, 0) != 0) {
+    return FromErrno(errno, "set attributes of a directory");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LayerApplier::MakeBaseLink(int parent, const std::string& name,
+                                        const std::string& path,
+                                        const std::string& target) {
+  if (symlinkat(target.c_str(), parent, name.c_str()) != 0) {
+    return FromErrno(errno, "repeat a link of the layers below");
+  }
+  const bool absolute = target[0] == '/';
+  absl::StatusOr<std::string> destination = CleanEntryPath(
+      absolute ? target
+               : absl::StrCat(SplitEntryPath(path).parent, "/", target));
+  // A link that leads above the root leads to the root.
+  if (!destination.ok() || destination->empty()) return absl::OkStatus();
+  if (++link_depth_ > kMaxLinkDepth) return Invalid("too many links below");
+  const absl::StatusOr<int> made = OpenDirectory(*destination, true);
+  --link_depth_;
+  return made.status();
 }
 
 absl::Status LayerApplier::FinishDirectories() {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "lib/archive/tar_reader.h"
 #include "lib/sys/unique_fd.h"
+#include "services/imaged/unpack/base_hint.h"
 #include "services/imaged/unpack/entry_path.h"
 #include "services/imaged/unpack/report.h"
 
@@ -24,8 +25,9 @@ inline constexpr int64_t kMaxEntries = 10'000'000;
 // Not thread-safe; one object a layer.
 class LayerApplier {
  public:
-  LayerApplier(int root, ReportWriter& report)
-      : root_(root), report_(report) {}
+  // Borrows hints and report.
+  LayerApplier(int root, const BaseHints& hints, ReportWriter& report)
+      : root_(root), hints_(hints), report_(report) {}
 
   // INVALID_ARGUMENT for what an archive may not hold, RESOURCE_EXHAUSTED for
   // a full disk.
@@ -61,6 +63,13 @@ class LayerApplier {
   // Makes what is missing when `make`.
   absl::StatusOr<int> OpenDirectory(const std::string& path, bool make);
   absl::StatusOr<UniqueFd> MakeMissing(const std::string& path);
+  // One directory that the archive does not describe.
+  absl::Status MakeImplicit(int parent, const std::string& name,
+                            const std::string& path);
+  // A symbolic link of the layers below, and the directory it leads to.
+  absl::Status MakeBaseLink(int parent, const std::string& name,
+                            const std::string& path,
+                            const std::string& target);
   // Makes a directory; replaces a whiteout, and with `replace` anything else
   // that is no directory.
   absl::Status MakeDirectoryAt(int parent, const std::string& name,
@@ -70,7 +79,9 @@ class LayerApplier {
   absl::Status FinishDirectories();
 
   const int root_;
+  const BaseHints& hints_;
   ReportWriter& report_;
+  int link_depth_ = 0;
   int64_t bytes_ = 0;
   int64_t entries_ = 0;
   std::map<std::string, UniqueFd> open_directories_;

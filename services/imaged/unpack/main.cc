@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // tug-unpack: what touches hostile archives for imaged, one process a stream,
-// started with three descriptors and without any other right:
+// started with these descriptors and without any other right:
 //
-//   tug-unpack layer    3: compressed layer in, 4: empty directory, 5: report
+//   tug-unpack layer    3: compressed layer in, 4: empty directory, 5: report,
+//                       6: hints about the layers below (base_hint.h)
 //   tug-unpack filter   3: compressed stream in, 4: plain stream out, 5: report
 //
 // The report is described in report.h.
@@ -26,16 +27,18 @@ namespace {
 constexpr int kInput = 3;
 constexpr int kTarget = 4;
 constexpr int kReport = 5;
+constexpr int kHints = 6;
 
 absl::Status UnpackLayer(ReportWriter& report) {
   RETURN_IF_ERROR(ConfineForLayer(kTarget));
+  ASSIGN_OR_RETURN(const BaseHints hints, ReadHints(kHints));
   ASSIGN_OR_RETURN(
       std::unique_ptr<archive::Source> plain,
       archive::OpenDecompressed(std::make_unique<archive::FdSource>(kInput),
                                 nullptr));
   ReadAheadSource source(std::move(plain));
   archive::TarReader reader(source);
-  LayerApplier applier(kTarget, report);
+  LayerApplier applier(kTarget, hints, report);
   RETURN_IF_ERROR(applier.Apply(reader));
   return report.Add(ReportKind::kDone, absl::StrCat(source.Finish().hex(), " ",
                                                     applier.bytes()));
@@ -55,7 +58,8 @@ absl::Status Filter(ReportWriter& report) {
 // Whether the report, good or bad, has reached the parent.
 int Main(const char* mode) {
   signal(SIGPIPE, SIG_IGN);
-  ReportWriter report(kReport);
+  archive::FdSink report_sink(kReport);
+  ReportWriter report(report_sink);
   absl::Status status = strcmp(mode, "layer") == 0    ? UnpackLayer(report)
                         : strcmp(mode, "filter") == 0 ? Filter(report)
                                                       : absl::InternalError(

@@ -22,6 +22,7 @@ inline constexpr size_t kMaxReportRecords = 1 << 20;
 enum class ReportKind : char {
   kOpaque = 'O',    // Path of a directory that hides lower content.
   kImplicit = 'I',  // Path of a directory made without an entry of its own.
+  kHint = 'H',      // To the unpacker; see base_hint.h.
   kRoot = 'R',      // The archive sets the root directory's attributes.
   kDone = 'D',      // "<sha256 hex> <bytes on disk>"
   kError = 'E',     // "<canonical code> <message>"
@@ -30,13 +31,14 @@ enum class ReportKind : char {
 // Buffers records and writes them in larger pieces. Not thread-safe.
 class ReportWriter {
  public:
-  explicit ReportWriter(int fd) : sink_(fd) {}
+  // Borrows the sink.
+  explicit ReportWriter(archive::Sink& sink) : sink_(sink) {}
   // RESOURCE_EXHAUSTED past the limits.
   absl::Status Add(ReportKind kind, absl::string_view text);
   absl::Status Flush();
 
  private:
-  archive::FdSink sink_;
+  archive::Sink& sink_;
   std::string buffer_;
   size_t count_ = 0;
 };

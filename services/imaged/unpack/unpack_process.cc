@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@ namespace tug::imaged {
 namespace {
 
 constexpr int kPipeSize = 1 << 20;
-// The child's descriptors are 3, 4 and 5; those it is made from stand above,
+// The child's descriptors are 3 and up; those it is made from stand above,
 // so that no dup2 overwrites one that is still needed.
 constexpr int kFirstSourceFd = 10;
 constexpr int kFirstChildFd = 3;
@@ -39,6 +40,16 @@ absl::StatusOr<UniqueFd> Lift(int fd) {
   UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, kFirstSourceFd));
   if (!copy) return ErrnoStatus(errno, "duplicate descriptor");
   return copy;
+}
+
+// In memory, so that the child can read to its end at once.
+absl::StatusOr<UniqueFd> MakeHintFile(absl::string_view hints) {
+  UniqueFd fd(memfd_create("hints", MFD_CLOEXEC));
+  if (!fd) return ErrnoStatus(errno, "make hint file");
+  archive::FdSink sink(fd.get());
+  RETURN_IF_ERROR(sink.Write(hints));
+  if (lseek(fd.get(), 0, SEEK_SET) != 0) return ErrnoStatus(errno, "seek");
+  return fd;
 }
 
 absl::Status ParseDone(absl::string_view text, UnpackedLayer& result) {
@@ -64,15 +75,19 @@ absl::Status ParseError(absl::string_view text) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<UnpackProcess>> UnpackProcess::StartLayer(
-    const std::string& program, int directory,
+    const std::string& program, int directory, absl::string_view hints,
     std::function<bool()> cancelled) {
   std::unique_ptr<UnpackProcess> process(new UnpackProcess);
   process->cancelled_ = std::move(cancelled);
   UniqueFd child_input, child_report;
   RETURN_IF_ERROR(MakePipe(child_input, process->input_));
   RETURN_IF_ERROR(MakePipe(process->report_, child_report));
-  RETURN_IF_ERROR(process->Spawn(program, "layer", child_input.get(),
-                                 directory, std::move(child_report)));
+  ASSIGN_OR_RETURN(const UniqueFd child_hints, MakeHintFile(hints));
+  RETURN_IF_ERROR(process->Spawn(program, "layer",
+                                 {child_input.get(), directory,
+                                  child_report.get(), child_hints.get()}));
+  child_report.reset();
+  process->Begin();
   return process;
 }
 
@@ -82,23 +97,27 @@ absl::StatusOr<std::unique_ptr<UnpackProcess>> UnpackProcess::StartFilter(
   UniqueFd child_output, child_report;
   RETURN_IF_ERROR(MakePipe(process->output_, child_output));
   RETURN_IF_ERROR(MakePipe(process->report_, child_report));
-  RETURN_IF_ERROR(process->Spawn(program, "filter", input, child_output.get(),
-                                 std::move(child_report)));
+  RETURN_IF_ERROR(process->Spawn(
+      program, "filter", {input, child_output.get(), child_report.get()}));
+  child_report.reset();
+  process->Begin();
   return process;
 }
 
 absl::Status UnpackProcess::Spawn(const std::string& program, const char* mode,
-                                  int input, int target, UniqueFd report) {
-  ASSIGN_OR_RETURN(const UniqueFd input_copy, Lift(input));
-  ASSIGN_OR_RETURN(const UniqueFd target_copy, Lift(target));
-  ASSIGN_OR_RETURN(const UniqueFd report_copy, Lift(report.get()));
+                                  std::initializer_list<int> fds) {
+  std::vector<UniqueFd> copies;
+  for (int fd : fds) {
+    ASSIGN_OR_RETURN(UniqueFd copy, Lift(fd));
+    copies.push_back(std::move(copy));
+  }
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   int child_fd = kFirstChildFd;
-  for (const UniqueFd* fd : {&input_copy, &target_copy, &report_copy}) {
-    posix_spawn_file_actions_adddup2(&actions, fd->get(), child_fd++);
+  for (const UniqueFd& copy : copies) {
+    posix_spawn_file_actions_adddup2(&actions, copy.get(), child_fd++);
   }
   sigset_t none, defaults;
   sigemptyset(&none);
@@ -118,8 +137,11 @@ absl::Status UnpackProcess::Spawn(const std::string& program, const char* mode,
     pid_ = -1;
     return ErrnoStatus(error, absl::StrCat("start ", program));
   }
-  reader_ = std::thread([this] { ReadReport(); });
   return absl::OkStatus();
+}
+
+void UnpackProcess::Begin() {
+  reader_ = std::thread([this] { ReadReport(); });
 }
 
 UnpackProcess::~UnpackProcess() {
@@ -151,6 +173,7 @@ void UnpackProcess::ReadReport() {
         result_.implicit.push_back(std::move(record->text));
         break;
       case ReportKind::kRoot: result_.has_root = true; break;
+      case ReportKind::kHint: break;  // None of the child's.
       case ReportKind::kDone:
         outcome_ = ParseDone(record->text, result_);
         break;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,9 +30,10 @@ struct UnpackedLayer {
 // One running tug-unpack. Not thread-safe. Dropping it kills the process.
 class UnpackProcess {
  public:
-  // Unpacks into the empty `directory` what is written to it.
+  // Unpacks into the empty `directory` what is written to it. `hints`: of
+  // SerializeHints; may be empty.
   static absl::StatusOr<std::unique_ptr<UnpackProcess>> StartLayer(
-      const std::string& program, int directory,
+      const std::string& program, int directory, absl::string_view hints,
       std::function<bool()> cancelled);
 
   // Decompresses `input` (borrowed until the end) to what output() reads.
@@ -53,8 +55,11 @@ class UnpackProcess {
 
  private:
   UnpackProcess() = default;
-  absl::Status Spawn(const std::string& program, const char* mode, int input,
-                     int target, UniqueFd report);
+  // The child's descriptors from 3 on.
+  absl::Status Spawn(const std::string& program, const char* mode,
+                     std::initializer_list<int> fds);
+  // Starts to read the report; the child's ends are closed here by then.
+  void Begin();
   void ReadReport();
   absl::Status Wait();
 

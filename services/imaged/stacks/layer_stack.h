@@ -5,11 +5,17 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "lib/oci/image_config.h"
+#include "lib/oci/digest.h"
 #include "services/imaged/layers/layer_catalog.h"
-#include "services/imaged/snapshots/snapshot_table.h"
 
 namespace tug::imaged {
+
+// Attributes of a root directory.
+struct RootAttributes {
+  unsigned mode = 0755;
+  unsigned uid = 0;
+  unsigned gid = 0;
+};
 
 // The directories below a container's writable layer.
 struct LayerStack {
@@ -21,10 +27,11 @@ struct LayerStack {
   int64_t bytes = 0;
 };
 
-// NOT_FOUND when a layer is not unpacked. `empty_layer` names a directory for
-// images without layers, because overlay needs one.
-absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& layers,
-                                       const oci::ImageConfig& config,
+// Stacks layers, given base first. NOT_FOUND when one is not unpacked.
+// `empty_layer` names a directory for images without layers, because overlay
+// needs one.
+absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& catalog,
+                                       const std::vector<oci::Digest>& layers,
                                        const std::string& empty_layer);
 
 }  // namespace tug::imaged

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/imaged/snapshots/layer_stack.h"
+#include "services/imaged/stacks/layer_stack.h"
 
 #include <set>
 
@@ -8,18 +8,17 @@
 
 namespace tug::imaged {
 
-absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& layers,
-                                       const oci::ImageConfig& config,
+absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& catalog,
+                                       const std::vector<oci::Digest>& layers,
                                        const std::string& empty_layer) {
   LayerStack stack;
   bool root_found = false;
   std::set<oci::Digest> stacked;
-  for (auto diff_id = config.diff_ids.rbegin();
-       diff_id != config.diff_ids.rend(); ++diff_id) {
+  for (auto id = layers.rbegin(); id != layers.rend(); ++id) {
     // Overlay refuses a directory twice; the lower one shows nothing that the
     // upper one does not.
-    if (!stacked.insert(*diff_id).second) continue;
-    ASSIGN_OR_RETURN(const v1::LayerRecord layer, layers.Find(*diff_id));
+    if (!stacked.insert(*id).second) continue;
+    ASSIGN_OR_RETURN(const v1::LayerRecord layer, catalog.Find(*id));
     stack.directories.push_back(absl::StrCat("l/", layer.number()));
     stack.bytes += layer.bytes();
     if (!root_found && layer.has_root()) {

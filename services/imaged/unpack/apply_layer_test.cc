@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs without root: entries belong to whoever runs the test.
+#include "services/imaged/unpack/apply_layer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/archive/tar_writer.h"
+#include "lib/testing/status_matchers.h"
+#include "lib/testing/temp_dir.h"
+#include "services/imaged/unpack/attributes.h"
+
+namespace tug::imaged {
+namespace {
+
+namespace fs = std::filesystem;
+using archive::EntryType;
+using archive::TarEntry;
+
+TarEntry Entry(EntryType type, const std::string& path,
+               const std::string& link = "") {
+  TarEntry entry;
+  entry.type = type;
+  entry.path = path;
+  entry.link_target = link;
+  entry.mode = type == EntryType::kDirectory ? 0755 : 0644;
+  entry.uid = getuid();
+  entry.gid = getgid();
+  entry.mtime_seconds = 1'000'000'000;
+  return entry;
+}
+TarEntry Dir(const std::string& path) {
+  return Entry(EntryType::kDirectory, path);
+}
+TarEntry File(const std::string& path) { return Entry(EntryType::kFile, path); }
+TarEntry Symlink(const std::string& path, const std::string& target) {
+  return Entry(EntryType::kSymlink, path, target);
+}
+TarEntry Hardlink(const std::string& path, const std::string& target) {
+  return Entry(EntryType::kHardLink, path, target);
+}
+
+class ApplyLayerTest : public testing::Test {
+ protected:
+  ApplyLayerTest() : root_(temp_.path() + "/layer") {
+    fs::create_directory(root_);
+    fs::create_directory(temp_.path() + "/outside");
+    temp_.Write("outside/secret", "untouched");
+  }
+
+  // Every file holds its own path.
+  absl::Status Apply(const std::vector<TarEntry>& entries) {
+    archive::StringSink tar;
+    archive::TarWriter writer(tar);
+    for (const TarEntry& entry : entries) {
+      EXPECT_THAT(entry.type == EntryType::kFile
+                      ? writer.WriteFile(entry, entry.path)
+                      : writer.Begin(entry),
+                  IsOk());
+    }
+    EXPECT_THAT(writer.Finish(), IsOk());
+    archive::MemorySource source(tar.text);
+    archive::TarReader reader(source);
+    const UniqueFd root(open(root_.c_str(), O_RDONLY | O_DIRECTORY));
+    int report[2];
+    EXPECT_EQ(pipe(report), 0);
+    const UniqueFd read_end(report[0]);
+    UniqueFd write_end(report[1]);
+    archive::FdSink report_sink(write_end.get());
+    ReportWriter writer_end(report_sink);
+    LayerApplier applier(root.get(), hints_, writer_end);
+    const absl::Status status = applier.Apply(reader);
+    EXPECT_THAT(writer_end.Flush(), IsOk());
+    write_end.reset();
+    ReportReader reports(read_end.get());
+    reports_.clear();
+    while (true) {
+      const auto record = reports.Next();
+      if (!record.ok()) break;
+      reports_.push_back(static_cast<char>(record->kind) + record->text);
+    }
+    return status;
+  }
+
+  std::string Read(const std::string& path) {
+    std::ifstream file(root_ + "/" + path);
+    return std::string((std::istreambuf_iterator<char>(file)),
+                       std::istreambuf_iterator<char>());
+  }
+  struct stat Stat(const std::string& path) {
+    struct stat info = {};
+    EXPECT_EQ(lstat((root_ + "/" + path).c_str(), &info), 0) << path;
+    return info;
+  }
+  void ExpectOutsideUntouched() {
+    std::ifstream file(temp_.path() + "/outside/secret");
+    std::string text;
+    file >> text;
+    EXPECT_EQ(text, "untouched");
+    int count = 0;
+    for ([[maybe_unused]] const auto& entry :
+         fs::directory_iterator(temp_.path() + "/outside")) {
+      ++count;
+    }
+    EXPECT_EQ(count, 1);
+    struct stat info;
+    EXPECT_EQ(stat((temp_.path() + "/outside/secret").c_str(), &info), 0);
+    EXPECT_EQ(info.st_nlink, 1u);
+  }
+
+  TempDir temp_;
+  const std::string root_;
+  BaseHints hints_;
+  std::vector<std::string> reports_;
+};
+
+TEST_F(ApplyLayerTest, OrdinaryEntriesKeepTheirAttributes) {
+  TarEntry setuid = File("d/s");
+  setuid.mode = 04755;
+  TarEntry directory = Dir("d/");
+  directory.mode = 01777;
+  ASSERT_THAT(Apply({Dir("./"), directory, setuid, Symlink("d/l", "/x/y"),
+                     Hardlink("h", "d/s"),
+                     Entry(EntryType::kFifo, "d/p")}),
+              IsOk());
+  EXPECT_EQ(Read("d/s"), "d/s");
+  EXPECT_EQ(Stat("d/s").st_mode & 07777, 04755u);
+  EXPECT_EQ(Stat("d").st_mode & 07777, 01777u);
+  // Entries below came later, and still the time is the archive's.
+  EXPECT_EQ(Stat("d").st_mtime, 1'000'000'000);
+  EXPECT_EQ(Stat("d/l").st_mtime, 1'000'000'000);
+  EXPECT_EQ(fs::read_symlink(root_ + "/d/l"), "/x/y");
+  EXPECT_EQ(Stat("h").st_ino, Stat("d/s").st_ino);
+  EXPECT_TRUE(S_ISFIFO(Stat("d/p").st_mode));
+  EXPECT_THAT(reports_, testing::ElementsAre("R"));
+}
+
+TEST_F(ApplyLayerTest, WhiteoutsBecomeOverlays) {
+  ASSERT_THAT(Apply({Dir("a"), File("a/.wh.gone"), File("a/.wh..wh..opq"),
+                     File(".wh..wh.plnk"), File("b/c")}),
+              IsOk());
+  const struct stat info = Stat("a/gone");
+  EXPECT_TRUE(S_ISCHR(info.st_mode));
+  EXPECT_EQ(info.st_rdev, makedev(0, 0));
+  EXPECT_FALSE(fs::exists(root_ + "/a/.wh..wh..opq"));
+  EXPECT_FALSE(fs::exists(root_ + "/.wh..wh.plnk"));
+  EXPECT_THAT(reports_, testing::ElementsAre("Oa", "Ib"));
+}
+
+TEST_F(ApplyLayerTest, ADirectoryOverAWhiteoutIsOpaque) {
+  ASSERT_THAT(Apply({File(".wh.a"), Dir("a"), File("a/f"), File(".wh.b"),
+                     File("b/f")}),
+              IsOk());
+  EXPECT_EQ(Read("a/f"), "a/f");
+  EXPECT_THAT(reports_, testing::ElementsAre("Oa", "Ib", "Ob"));
+}
+
+TEST_F(ApplyLayerTest, LaterEntriesReplaceEarlierOnes) {
+  ASSERT_THAT(Apply({File("f"), Symlink("f", "x"), Dir("d"), File("d/deep/x"),
+                     File("d"), Symlink("s", "d2"), Dir("s"), File("s/f"),
+                     Dir("k"), File("k/f"), Dir("k")}),
+              IsOk());
+  EXPECT_TRUE(fs::is_symlink(root_ + "/f"));
+  EXPECT_EQ(Read("d"), "d");
+  EXPECT_EQ(Read("s/f"), "s/f");
+  EXPECT_EQ(Read("k/f"), "k/f");
+}
+
+TEST_F(ApplyLayerTest, LinksInsideTheLayerAreFollowedInside) {
+  ASSERT_THAT(Apply({Dir("usr"), Dir("usr/lib"), Symlink("lib", "usr/lib"),
+                     Symlink("abs", "/usr/lib"), File("lib/a"),
+                     File("abs/b")}),
+              IsOk());
+  EXPECT_EQ(Read("usr/lib/a"), "lib/a");
+  EXPECT_EQ(Read("usr/lib/b"), "abs/b");
+}
+
+TEST_F(ApplyLayerTest, UnlistedDirectoriesLookLikeThoseBelow) {
+  hints_["tmp"] = {"", 01777, getuid(), getgid()};
+  hints_["lib"] = {"usr/lib", 0, 0, 0};
+  hints_["usr"] = {"", 0700, getuid(), getgid()};
+  ASSERT_THAT(Apply({File("tmp/a"), File("lib/b")}), IsOk());
+  EXPECT_EQ(Stat("tmp").st_mode & 07777, 01777u);
+  EXPECT_EQ(fs::read_symlink(root_ + "/lib"), "usr/lib");
+  EXPECT_EQ(Read("usr/lib/b"), "lib/b");
+  EXPECT_EQ(Stat("usr").st_mode & 07777, 0700u);
+}
+
+TEST_F(ApplyLayerTest, HintsOfLinksThatLoopAreRefused) {
+  hints_["a"] = {"b", 0, 0, 0};
+  hints_["b"] = {"a", 0, 0, 0};
+  EXPECT_THAT(Apply({File("a/x")}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+struct HostileCase {
+  const char* name;
+  std::vector<TarEntry> entries;
+  bool refused;
+};
+
+class HostileTest : public ApplyLayerTest,
+                    public testing::WithParamInterface<HostileCase> {};
+
+TEST_P(HostileTest, NothingOutsideIsTouched) {
+  const absl::Status status = Apply(GetParam().entries);
+  EXPECT_EQ(!status.ok(), GetParam().refused) << status;
+  if (GetParam().refused) {
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+  ExpectOutsideUntouched();
+}
+
+const HostileCase kHostileCases[] = {
+    {"DotDot", {File("../outside/secret")}, true},
+    {"DotDotBelow", {File("a/../../outside/secret")}, true},
+    {"Absolute", {File("/outside/secret")}, false},
+    {"SymlinkParent",
+     {Symlink("a", "../outside"), File("a/secret")}, true},
+    {"SymlinkParentExists",
+     {Dir("outside"), Symlink("a", "../outside"), File("a/secret")}, false},
+    {"SymlinkReplacedByFile",
+     {Symlink("secret", "../outside/secret"), File("secret")}, false},
+    {"SymlinkLoop", {Symlink("a", "b"), Symlink("b", "a"), File("a/x")}, true},
+    {"HardlinkOutside", {Hardlink("h", "../outside/secret")}, true},
+    {"HardlinkThroughSymlink",
+     {Symlink("a", "../outside"), Hardlink("h", "a/secret")}, true},
+    {"HardlinkToSymlinkThenWrite",
+     {Symlink("s", "../outside/secret"), Hardlink("h", "s"), File("h")},
+     false},
+    {"HardlinkToRoot", {Hardlink("h", "/")}, true},
+    {"HardlinkToNothing", {Hardlink("h", "nothing")}, true},
+    {"HardlinkToItself", {File("a"), Hardlink("a", "a")}, false},
+    {"WhiteoutOfDotDot", {File(".wh...")}, true},
+    {"WhiteoutOfDot", {File("a/.wh..")}, true},
+    {"WhiteoutThroughSymlink",
+     {Symlink("a", "../outside"), File("a/.wh.secret")}, true},
+    {"RootIsAFile", {File("./")}, true},
+    {"RootIsALink", {Symlink("/", "/outside")}, true},
+    {"ParentIsAFile", {File("a"), File("a/b")}, true},
+    {"LongComponent", {File(std::string(300, 'x'))}, true},
+    {"DirectoryThroughDanglingLink",
+     {Symlink("a", "/nothing"), File("a/b")}, true},
+};
+INSTANTIATE_TEST_SUITE_P(
+    All, HostileTest, testing::ValuesIn(kHostileCases),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(ApplyLayerTest, AttributesOfOverlayAreNotTakenFromArchives) {
+  TarEntry entry = Dir("d");
+  entry.xattrs["trusted.overlay.redirect"] = "/etc";
+  entry.xattrs["user.overlay.opaque"] = "y";
+  entry.xattrs["user.fine"] = "kept";
+  ASSERT_THAT(Apply({entry}), IsOk());
+  char value[16];
+  EXPECT_LT(getxattr((root_ + "/d").c_str(), "trusted.overlay.redirect", value,
+                     sizeof(value)),
+            0);
+  EXPECT_LT(getxattr((root_ + "/d").c_str(), "user.overlay.opaque", value,
+                     sizeof(value)),
+            0);
+  EXPECT_FALSE(IsAllowedXattr("security.selinux"));
+  EXPECT_TRUE(IsAllowedXattr("security.capability"));
+}
+
+TEST(EntryPathTest, PathsAreCleaned) {
+  const struct {
+    const char* path;
+    const char* clean;  // nullptr: refused.
+  } cases[] = {{"a/b", "a/b"},   {"./a//b/.", "a/b"}, {"/a", "a"},
+               {"a/../b", "b"},  {".", ""},           {"", ""},
+               {"..", nullptr},  {"a/../..", nullptr}, {"/..", nullptr}};
+  for (const auto& c : cases) {
+    const auto clean = CleanEntryPath(c.path);
+    if (c.clean == nullptr) {
+      EXPECT_THAT(clean, StatusIs(absl::StatusCode::kInvalidArgument));
+    } else {
+      EXPECT_THAT(clean, IsOkAndHolds(c.clean)) << c.path;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tug::imaged
