@@ -35,11 +35,14 @@ uint32_t FlagsOf(const AttachContainerRequest& request) {
 // Hands `socket` to the shim, or keeps it for the next start. Takes the
 // operation lock: a start that is under way decides which of the two. With
 // `log_size`, only a client that has been given that much of the log; ABORTED
-// when there is more.
+// when there is more. If it `was_live` but has ended, there is nothing to wait
+// for.
 absl::Status Connect(Runtime& rt, const std::string& id, UniqueFd& socket,
-                     uint32_t flags, std::optional<int64_t> log_size = {}) {
+                     uint32_t flags, bool was_live = false,
+                     std::optional<int64_t> log_size = {}) {
   const OperationLocks::Held held(rt.locks, id);
   const auto live = rt.live.Find(id);
+  if (live == nullptr && was_live) return absl::OkStatus();
   if (live == nullptr) return rt.parked.Park(id, {std::move(socket), flags});
   ShimMessage message = NewShimMessage(ShimMessageType::kAttach);
   message.flags = flags;
@@ -77,10 +80,12 @@ absl::Status ReplayThenConnect(Runtime& rt,
   selection.stderr = request.stderr();
   // Shared only because a std::function must be copyable.
   auto shared = std::make_shared<UniqueFd>(std::move(socket));
-  return StartLogThread([&rt, request, selection, record, shared] {
+  const bool was_live = rt.live.Find(request.id()) != nullptr;
+  return StartLogThread([&rt, request, selection, record, shared, was_live] {
     const auto connect = [&](int64_t size) {
       if (!request.stream()) return absl::OkStatus();
-      return Connect(rt, request.id(), *shared, FlagsOf(request), size);
+      return Connect(rt, request.id(), *shared, FlagsOf(request), was_live,
+                     size);
     };
     LogIfError(WriteLogsThen(rt, *record, selection, shared->get(), connect),
                "attach with the log");

@@ -83,6 +83,19 @@ StartError GroupFailure(int error, const std::string& group) {
   return failure;
 }
 
+StartError DirectoryFailure(int error, const std::string& path,
+                            Launched launched) {
+  StartError failure;
+  failure.reason = "START_FAILED";
+  failure.exit_code = error == ENOENT ? 127 : 126;
+  failure.text =
+      launched == Launched::kContainer && error == ENOTDIR
+          ? absl::StrCat("Cannot mkdir: ", path, " is not a directory")
+          : absl::StrCat(Prefix(launched), "chdir to cwd (\"", path,
+                         "\") failed: ", Words(error));
+  return failure;
+}
+
 }  // namespace
 
 absl::Status StartError::ToStatus() const {
@@ -106,6 +119,9 @@ StartError DescribeStartFailure(const ShimMessage& message,
   }
   if (step == LaunchStep::kLookUpGroup) {
     return GroupFailure(message.error, message.text);
+  }
+  if (step == LaunchStep::kWorkingDirectory) {
+    return DirectoryFailure(message.error, message.text, launched);
   }
   StartError failure;
   failure.reason = "START_FAILED";
