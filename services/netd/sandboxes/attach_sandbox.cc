@@ -40,6 +40,8 @@ using network::v1::Sandbox;
 // 169.254.0.0/16 and fe80::/64 (RFC 3927, 4291).
 constexpr int kLinkLocalV4 = 16;
 constexpr int kLinkLocalV6 = 64;
+// By then the container is being started, and nobody waits for us.
+constexpr absl::Duration kSettle = absl::Milliseconds(100);
 
 absl::StatusOr<std::optional<IpPrefix>> TakeAddress(
     SandboxOwner& owner, const Network& network, int family,
@@ -101,8 +103,8 @@ class Attaching {
 
   ~Attaching() {
     // Some of what is left takes its time to close.
-    owner_.worker.Add(
-        [rest = std::make_shared<ReadyNamespace>(std::move(ready_))] {});
+    owner_.worker.AddLater(
+        kSettle, [rest = std::make_shared<ReadyNamespace>(std::move(ready_))] {});
   }
   Attaching(const Attaching&) = delete;
   Attaching& operator=(const Attaching&) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/netd/sandboxes/endpoint_wiring.h"
 
+#include <net/if.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -24,12 +25,12 @@ using netlink::LinkInfo;
 using netlink::Message;
 using netlink::Socket;
 
-absl::StatusOr<LinkInfo> FindBridge(Socket& host, const LiveEndpoint& endpoint) {
-  auto bridge = netlink::FindLink(host, endpoint.options.bridge_name);
-  if (bridge.ok()) return bridge;
-  return absl::FailedPreconditionError(absl::StrCat(
-      "network ", endpoint.network.name(), " has lost its bridge: ",
-      bridge.status().message()));
+absl::StatusOr<int> FindBridge(const LiveEndpoint& endpoint) {
+  const unsigned index = if_nametoindex(endpoint.options.bridge_name.c_str());
+  if (index != 0) return static_cast<int>(index);
+  return absl::FailedPreconditionError(
+      absl::StrCat("network ", endpoint.network.name(), " has lost its bridge ",
+                   endpoint.options.bridge_name));
 }
 
 // The host knows the MAC before the first packet; see netlink::SetNeighbour.
@@ -67,10 +68,11 @@ void AddInnerSettings(int link, const LiveEndpoint& endpoint,
 
 absl::Status WireReady(Socket& host, ReadyNamespace& ready,
                        LiveEndpoint& endpoint, bool hairpin) {
-  ASSIGN_OR_RETURN(const LinkInfo bridge, FindBridge(host, endpoint));
+  ASSIGN_OR_RETURN(const int bridge, FindBridge(endpoint));
+  endpoint.inner_index = ready.inner_index;
   endpoint.host_interface = ready.host_interface;
   if (!endpoint.fixed_mac) endpoint.mac = ready.mac;
-  netlink::LinkChange outer = {.master = bridge.index};
+  netlink::LinkChange outer = {.master = bridge};
   netlink::LinkChange inner;
   if (endpoint.options.mtu != kReadyMtu) {
     outer.mtu = inner.mtu = endpoint.options.mtu;
@@ -78,7 +80,7 @@ absl::Status WireReady(Socket& host, ReadyNamespace& ready,
   std::vector<Message> outside;
   outside.push_back(netlink::ChangeLink(ready.host_index, outer));
   AddPortOptions(ready.host_index, endpoint, hairpin, outside);
-  AddNeighbours(bridge.index, endpoint, outside);
+  AddNeighbours(bridge, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
 
   if (endpoint.v6.has_value()) {
@@ -102,7 +104,7 @@ absl::Status WireReady(Socket& host, ReadyNamespace& ready,
 
 absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
                      LiveEndpoint& endpoint, bool hairpin) {
-  ASSIGN_OR_RETURN(const LinkInfo bridge, FindBridge(host, endpoint));
+  ASSIGN_OR_RETURN(const int bridge, FindBridge(endpoint));
   endpoint.host_interface = NewHostInterfaceName();
   if (!endpoint.fixed_mac) endpoint.mac = netlink::RandomMac();
   const std::string& name = endpoint.host_interface;
@@ -115,8 +117,8 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
   outside.push_back(
       netlink::ChangeLink(name, {.no_address_generation = true}));
   outside.push_back(
-      netlink::ChangeLink(name, {.up = true, .master = bridge.index}));
-  AddNeighbours(bridge.index, endpoint, outside);
+      netlink::ChangeLink(name, {.up = true, .master = bridge}));
+  AddNeighbours(bridge, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
   if (!endpoint.options.inter_container || hairpin) {
     ASSIGN_OR_RETURN(const LinkInfo port, netlink::FindLink(host, name));
@@ -129,6 +131,7 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
   }));
   ASSIGN_OR_RETURN(const LinkInfo inner,
                    netlink::FindLink(inside, endpoint.interface));
+  endpoint.inner_index = inner.index;
   std::vector<Message> settings;
   settings.push_back(netlink::ChangeLink(inner.index, {.up = true}));
   AddInnerSettings(inner.index, endpoint, settings);
@@ -155,10 +158,14 @@ absl::Status SetDefaultRoutes(Socket& inside,
     }
     const auto gateway = GatewayOf(chosen->network, family);
     if (!gateway.has_value()) continue;
-    ASSIGN_OR_RETURN(const LinkInfo link,
-                     netlink::FindLink(inside, chosen->interface));
-    RETURN_IF_ERROR(inside.Exchange(
-        netlink::SetDefaultRoute(gateway->address, link.index)));
+    int link = chosen->inner_index;
+    if (link == 0) {
+      ASSIGN_OR_RETURN(const LinkInfo found,
+                       netlink::FindLink(inside, chosen->interface));
+      link = found.index;
+    }
+    RETURN_IF_ERROR(
+        inside.Exchange(netlink::SetDefaultRoute(gateway->address, link)));
   }
   return absl::OkStatus();
 }

@@ -28,8 +28,9 @@ struct LiveEndpoint {
   // Whether the user chose the MAC address.
   bool fixed_mac = false;
   netlink::MacAddress mac = {};
-  // Inside; empty on networks without interfaces.
+  // Inside; empty on networks without interfaces. Index 0: not known.
   std::string interface;
+  int inner_index = 0;
   std::string host_interface;
   std::vector<std::string> dns_names;
   // "KEY=value" with IFNAME in the key, from the driver options.
