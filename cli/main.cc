@@ -40,9 +40,9 @@ bool IsGroup(const std::string& word) {
 }
 
 std::string Overview(const std::string& group) {
-  std::string text = absl::StrCat(
-      "Usage:  tug ", group.empty() ? "[OPTIONS] " : group + " ",
-      "COMMAND\n\nCommands:\n");
+  std::string text =
+      absl::StrCat("Usage:  tug ", group.empty() ? "[OPTIONS] " : group + " ",
+                   "COMMAND\n\nCommands:\n");
   const std::string prefix = group.empty() ? "" : group + " ";
   for (const CommandEntry& entry : CommandTable()) {
     if (!absl::StartsWith(entry.name, prefix)) continue;
@@ -75,15 +75,16 @@ std::string WordCountError(const CommandEntry& entry, size_t count) {
     return "";
   }
   const char* ending = "argument";
-  const int number = words < entry.min_words ? entry.min_words
-                                             : entry.max_words;
+  const int number =
+      words < entry.min_words ? entry.min_words : entry.max_words;
   if (number != 1) ending = "arguments";
   if (entry.max_words == 0) return "accepts no arguments";
   if (entry.min_words == entry.max_words) {
     return absl::StrCat("requires ", number, " ", ending);
   }
-  return absl::StrCat("requires at ", words < entry.min_words ? "least" : "most",
-                      " ", number, " ", ending);
+  return absl::StrCat("requires at ",
+                      words < entry.min_words ? "least" : "most", " ", number,
+                      " ", ending);
 }
 
 int RunCommand(const CommandEntry& entry, const std::string& endpoint,
@@ -95,8 +96,8 @@ int RunCommand(const CommandEntry& entry, const std::string& endpoint,
                                         " --help' for more information");
   const auto words = flags.Parse(arguments, entry.stop_at_first);
   if (!words.ok()) {
-    PrintError(absl::StrCat(words.status().message(), "\n\n",
-                            UsageLine(entry), hint));
+    PrintError(
+        absl::StrCat(words.status().message(), "\n\n", UsageLine(entry), hint));
     return kBadFlags;
   }
   if (flags.help_wanted()) {

@@ -10,9 +10,9 @@ namespace {
 TEST(PathTest, EscapesAllButSlashes) {
   EXPECT_EQ(Path("/images/").Add("localhost:5000/a b/c").text(),
             "/images/localhost:5000/a%20b/c");
-  EXPECT_EQ(Path("/x").Query("a", "b&c").Flag("d", true).Flag("e", false)
-                .text(),
-            "/x?a=b%26c&d=1");
+  EXPECT_EQ(
+      Path("/x").Query("a", "b&c").Flag("d", true).Flag("e", false).text(),
+      "/x?a=b%26c&d=1");
 }
 
 TEST(EncodeFiltersTest, GroupsByKey) {
@@ -57,8 +57,8 @@ TEST(CredentialFileTest, HubHasItsOldKey) {
 
 TEST(CredentialFileTest, CredentialStoresAreNamedInTheError) {
   const CredentialFile file(
-      "/nowhere", {{"credsStore", "pass"},
-                   {"auths", {{"h:5000", boost::json::object()}}}});
+      "/nowhere",
+      {{"credsStore", "pass"}, {"auths", {{"h:5000", boost::json::object()}}}});
   EXPECT_FALSE(file.HeaderFor("h:5000").ok());
   EXPECT_TRUE(file.HeaderFor("other").ok());
 }

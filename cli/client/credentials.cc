@@ -35,7 +35,7 @@ std::string ConfigFolder() {
 
 std::string KeyOf(const std::string& registry) {
   return registry == "docker.io" || registry == "index.docker.io" ? kHubKey
-                                                                   : registry;
+                                                                  : registry;
 }
 
 // Docker's file names hosts with or without scheme.
@@ -106,8 +106,7 @@ absl::StatusOr<std::string> CredentialFile::HeaderFor(
     const std::string& registry) const {
   const std::string key = KeyOf(registry);
   const json::value* entry = Find(registry);
-  const std::string helper =
-      StringMember(Member(config_, "credHelpers"), key);
+  const std::string helper = StringMember(Member(config_, "credHelpers"), key);
   const std::string store = StringMember(config_, "credsStore");
   const bool stored = !helper.empty() || (!store.empty() && entry != nullptr);
   if (stored && (entry == nullptr || StringMember(*entry, "auth").empty())) {
@@ -140,8 +139,8 @@ void CredentialFile::Put(const std::string& registry,
                          const std::string& password,
                          const std::string& identity_token) {
   json::object entry;
-  entry["auth"] = absl::Base64Escape(absl::StrCat(
-      username, ":", identity_token.empty() ? password : ""));
+  entry["auth"] = absl::Base64Escape(
+      absl::StrCat(username, ":", identity_token.empty() ? password : ""));
   if (!identity_token.empty()) entry["identitytoken"] = identity_token;
   json::value& auths = config_["auths"];
   if (!auths.is_object()) auths = json::object();
@@ -160,8 +159,8 @@ absl::Status CredentialFile::Save() const {
     return ErrnoStatus(errno, absl::StrCat("make ", folder));
   }
   const std::string aside = absl::StrCat(path_, ".new.", getpid());
-  const UniqueFd fd(open(aside.c_str(),
-                         O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const UniqueFd fd(
+      open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   const std::string text = IndentedJson(config_) + "\n";
   if (!fd || write(fd.get(), text.data(), text.size()) !=
                  static_cast<ssize_t>(text.size())) {

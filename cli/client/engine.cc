@@ -21,13 +21,11 @@ constexpr size_t kMaxErrorBytes = 1024 * 1024;
 
 std::string ApiPrefix() {
   const char* wanted = std::getenv("DOCKER_API_VERSION");
-  return absl::StrCat("/v", wanted != nullptr && *wanted != '\0'
-                                ? wanted
-                                : kApiVersion);
+  return absl::StrCat(
+      "/v", wanted != nullptr && *wanted != '\0' ? wanted : kApiVersion);
 }
 
-std::string ErrorText(const http::ResponseHead& head,
-                      const std::string& body) {
+std::string ErrorText(const http::ResponseHead& head, const std::string& body) {
   json::error_code error;
   const json::value parsed = json::parse(body, error);
   std::string message = error ? "" : StringMember(parsed, "message");
@@ -42,13 +40,20 @@ absl::Status EngineError(const http::ResponseHead& head,
                          const std::string& body) {
   const std::string text = ErrorText(head, body);
   switch (head.status) {
-    case 400: return absl::InvalidArgumentError(text);
-    case 401: return absl::UnauthenticatedError(text);
-    case 403: return absl::PermissionDeniedError(text);
-    case 404: return absl::NotFoundError(text);
-    case 409: return absl::AlreadyExistsError(text);
-    case 501: return absl::UnimplementedError(text);
-    default: return absl::InternalError(text);
+    case 400:
+      return absl::InvalidArgumentError(text);
+    case 401:
+      return absl::UnauthenticatedError(text);
+    case 403:
+      return absl::PermissionDeniedError(text);
+    case 404:
+      return absl::NotFoundError(text);
+    case 409:
+      return absl::AlreadyExistsError(text);
+    case 501:
+      return absl::UnimplementedError(text);
+    default:
+      return absl::InternalError(text);
   }
 }
 
@@ -119,9 +124,8 @@ absl::Status Engine::Run(
         return absl::OkStatus();
       });
   if (!result.ok()) {
-    return absl::IsUnavailable(result.status())
-               ? Unreachable(result.status())
-               : result.status();
+    return absl::IsUnavailable(result.status()) ? Unreachable(result.status())
+                                                : result.status();
   }
   return result->status < 400 ? absl::OkStatus()
                               : EngineError(*result, refusal);
@@ -172,8 +176,8 @@ absl::StatusOr<http::Client::Upgraded> Engine::Hijack(
     const Path& path, const json::value& body) const {
   ASSIGN_OR_RETURN(const auto client, Connect());
   http::Request request = NewRequest("POST", path);
-  request.headers.Add("Content-Type", body.is_null() ? "text/plain"
-                                                     : "application/json");
+  request.headers.Add("Content-Type",
+                      body.is_null() ? "text/plain" : "application/json");
   if (!body.is_null()) request.body = json::serialize(body);
   auto upgraded = client->Upgrade(request);
   if (!upgraded.ok()) {

@@ -46,11 +46,10 @@ TEST(DisplayPortsTest, ShowsRanges) {
             R"({"IP":"0.0.0.0","PrivatePort":80,"PublicPort":8080,)"
             R"("Type":"tcp"}])"),
       "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp");
-  EXPECT_EQ(
-      Ports(R"([{"IP":"0.0.0.0","PrivatePort":81,"PublicPort":91,)"
-            R"("Type":"tcp"},{"IP":"0.0.0.0","PrivatePort":80,)"
-            R"("PublicPort":90,"Type":"tcp"}])"),
-      "0.0.0.0:90-91->80-81/tcp");
+  EXPECT_EQ(Ports(R"([{"IP":"0.0.0.0","PrivatePort":81,"PublicPort":91,)"
+                  R"("Type":"tcp"},{"IP":"0.0.0.0","PrivatePort":80,)"
+                  R"("PublicPort":90,"Type":"tcp"}])"),
+            "0.0.0.0:90-91->80-81/tcp");
 }
 
 TEST(ProgressBarTest, FitsTheTerminal) {
@@ -59,9 +58,9 @@ TEST(ProgressBarTest, FitsTheTerminal) {
   EXPECT_EQ(ProgressBar(1000, 4000, 80), "1kB/4kB");
   EXPECT_EQ(ProgressBar(4000, 4000, 200),
             "[" + std::string(50, '=') + "]  4kB/4kB");
-  EXPECT_EQ(ProgressBar(2000, 4000, 200),
-            "[" + std::string(25, '=') + ">" + std::string(24, ' ') +
-                "]  2kB/4kB");
+  EXPECT_EQ(
+      ProgressBar(2000, 4000, 200),
+      "[" + std::string(25, '=') + ">" + std::string(24, ' ') + "]  2kB/4kB");
 }
 
 TEST(LineSplitterTest, CutsAtNewlines) {

@@ -9,16 +9,13 @@ namespace {
 
 class CreateCommand final : public Command {
  public:
-  void AddFlags(FlagSet& flags) override {
-    AddContainerFlags(options_, flags);
-  }
+  void AddFlags(FlagSet& flags) override { AddContainerFlags(options_, flags); }
 
   absl::StatusOr<int> Run(const Engine& engine,
                           const std::vector<std::string>& words) override {
-    ASSIGN_OR_RETURN(
-        const std::string id,
-        CreateContainer(engine, options_, words[0],
-                        {words.begin() + 1, words.end()}));
+    ASSIGN_OR_RETURN(const std::string id,
+                     CreateContainer(engine, options_, words[0],
+                                     {words.begin() + 1, words.end()}));
     PrintLine(id);
     return 0;
   }

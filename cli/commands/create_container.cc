@@ -51,16 +51,17 @@ bool IsMissingImage(const absl::Status& status) {
 }
 
 absl::StatusOr<UniqueFd> OpenIdFile(const std::string& path) {
-  UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                     0644));
+  UniqueFd file(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (file) return file;
   if (errno == EEXIST) {
     return absl::FailedPreconditionError(absl::StrCat(
         "container ID file found, make sure the other container isn't running "
-        "or delete ", path));
+        "or delete ",
+        path));
   }
-  return ErrnoStatus(errno, absl::StrCat(
-                                "failed to create the container ID file"));
+  return ErrnoStatus(errno,
+                     absl::StrCat("failed to create the container ID file"));
 }
 
 }  // namespace
@@ -70,9 +71,9 @@ absl::StatusOr<std::string> CreateContainer(
     const std::string& image, const std::vector<std::string>& command) {
   if (options.pull != "missing" && options.pull != "always" &&
       options.pull != "never") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "invalid pull option: '", options.pull,
-        "': must be one of \"always\", \"missing\" or \"never\""));
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid pull option: '", options.pull,
+                     "': must be one of \"always\", \"missing\" or \"never\""));
   }
   ASSIGN_OR_RETURN(
       const json::object body,

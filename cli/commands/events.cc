@@ -34,12 +34,12 @@ std::string Describe(const json::value& event) {
   }
   std::string text = absl::StrCat(
       absl::FormatTime("%Y-%m-%dT%H:%M:%E9S%Ez", time, absl::LocalTimeZone()),
-      " ", StringMember(event, "Type"), " ", StringMember(event, "Action"),
-      " ", StringMember(actor, "ID"));
+      " ", StringMember(event, "Type"), " ", StringMember(event, "Action"), " ",
+      StringMember(actor, "ID"));
   if (!attributes.empty()) {
-    absl::StrAppend(
-        &text, " (", absl::StrJoin(attributes, ", ",
-                                   absl::PairFormatter("=")), ")");
+    absl::StrAppend(&text, " (",
+                    absl::StrJoin(attributes, ", ", absl::PairFormatter("=")),
+                    ")");
   }
   return OneLine(std::move(text));
 }

@@ -126,10 +126,9 @@ absl::StatusOr<int> ExecCommand::Attached(const Engine& engine,
   session.send_input = interactive_;
   session.detach_keys = detach_keys_;
   const std::string resize = (Path("/exec/").Add(id) += "/resize").text();
-  ASSIGN_OR_RETURN(
-      const bool detached,
-      StreamConnection(engine, std::move(connection), session, resize,
-                       signals.get(), nullptr));
+  ASSIGN_OR_RETURN(const bool detached,
+                   StreamConnection(engine, std::move(connection), session,
+                                    resize, signals.get(), nullptr));
   if (detached) {
     PrintError("\rread escape sequence");
     return 0;

@@ -37,10 +37,12 @@ class HistoryCommand final : public Command {
       }
     }
     if (quiet_ && format_.empty()) format_ = "{{.ID}}";
-    const std::vector<Column> columns = {
-        {"ID", "IMAGE"},        {"CreatedSince", "CREATED"},
-        {"CreatedBy", "CREATED BY"}, {"Size", "SIZE"},
-        {"Comment", "COMMENT"}, {"CreatedAt", "CREATED AT"}};
+    const std::vector<Column> columns = {{"ID", "IMAGE"},
+                                         {"CreatedSince", "CREATED"},
+                                         {"CreatedBy", "CREATED BY"},
+                                         {"Size", "SIZE"},
+                                         {"Comment", "COMMENT"},
+                                         {"CreatedAt", "CREATED AT"}};
     ASSIGN_OR_RETURN(const std::string text,
                      FormatList(format_, columns, kStandardColumns, rows));
     Print(text);

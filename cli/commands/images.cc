@@ -34,8 +34,7 @@ struct Name {
 };
 
 // The digest by which `repository` knows the image.
-std::string DigestFor(const json::value& image,
-                      const std::string& repository) {
+std::string DigestFor(const json::value& image, const std::string& repository) {
   for (const json::value& value : ArrayMember(image, "RepoDigests")) {
     const std::string text(value.get_string());
     const size_t at = text.find('@');
@@ -72,10 +71,8 @@ std::vector<Name> NamesOf(const json::value& image) {
   return {name};
 }
 
-json::object RowOf(const json::value& image, const Name& name,
-                   bool truncate) {
-  const absl::Time created =
-      absl::FromUnixSeconds(IntMember(image, "Created"));
+json::object RowOf(const json::value& image, const Name& name, bool truncate) {
+  const absl::Time created = absl::FromUnixSeconds(IntMember(image, "Created"));
   const std::string id = StringMember(image, "Id");
   const int64_t containers = IntMember(image, "Containers");
   json::object row;
@@ -121,9 +118,9 @@ class ImagesCommand final : public Command {
       }
     }
     if (quiet_ && format_.empty()) format_ = "{{.ID}}";
-    ASSIGN_OR_RETURN(const std::string text,
-                     FormatList(format_, Columns(digests_), digests_ ? 6 : 5,
-                                rows));
+    ASSIGN_OR_RETURN(
+        const std::string text,
+        FormatList(format_, Columns(digests_), digests_ ? 6 : 5, rows));
     Print(text);
     return 0;
   }

@@ -56,8 +56,7 @@ void AddDrivers(const json::value& info, std::string& text) {
 }
 
 void AddHost(const json::value& info, std::string& text) {
-  Add(text, "Swarm",
-      StringMember(Member(info, "Swarm"), "LocalNodeState"));
+  Add(text, "Swarm", StringMember(Member(info, "Swarm"), "LocalNodeState"));
   std::vector<std::string> runtimes;
   for (const auto& pair : ObjectMember(info, "Runtimes")) {
     runtimes.emplace_back(pair.key());

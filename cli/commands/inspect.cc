@@ -49,9 +49,9 @@ class InspectCommand final : public Command {
     for (const Kind& kind : kKinds) {
       if (type_ == kind.name) return absl::OkStatus();
     }
-    return absl::InvalidArgumentError(absl::StrCat(
-        "unknown type: \"", type_,
-        "\"; give container, image, network or volume"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown type: \"", type_,
+                     "\"; give container, image, network or volume"));
   }
 
   absl::StatusOr<boost::json::value> LookUp(const Engine& engine,

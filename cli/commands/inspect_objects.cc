@@ -10,8 +10,8 @@ namespace tug::cli {
 
 absl::StatusOr<int> InspectObjects(
     const std::vector<std::string>& names, const std::string& format,
-    const std::function<absl::StatusOr<boost::json::value>(
-        const std::string& name)>& look_up) {
+    const std::function<
+        absl::StatusOr<boost::json::value>(const std::string& name)>& look_up) {
   const bool as_array = format.empty() || format == "json";
   ASSIGN_OR_RETURN(const Template parsed,
                    Template::Parse(as_array ? "" : format));

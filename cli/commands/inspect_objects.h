@@ -15,7 +15,7 @@ namespace tug::cli {
 // exit status is 1.
 absl::StatusOr<int> InspectObjects(
     const std::vector<std::string>& names, const std::string& format,
-    const std::function<absl::StatusOr<boost::json::value>(
-        const std::string& name)>& look_up);
+    const std::function<
+        absl::StatusOr<boost::json::value>(const std::string& name)>& look_up);
 
 }  // namespace tug::cli

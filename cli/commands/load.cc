@@ -33,8 +33,8 @@ class LoadCommand final : public Command {
     Path path("/images/load");
     path.Query("quiet", quiet_ || !size.has_value() ? "1" : "0");
     if (!platform_.empty()) path.Query("platform", platform_);
-    ProgressDisplay display(STDOUT_FILENO, size.has_value() ? size->columns
-                                                            : 0);
+    ProgressDisplay display(STDOUT_FILENO,
+                            size.has_value() ? size->columns : 0);
     LineSplitter lines([&display](absl::string_view line) -> absl::Status {
       boost::json::error_code error;
       const boost::json::value message =

@@ -52,9 +52,9 @@ class LoginCommand final : public Command {
     file.Put(server, username_, password_,
              StringMember(answer, "IdentityToken"));
     RETURN_IF_ERROR(file.Save());
-    PrintError(absl::StrCat(
-        "WARNING! Your credentials are stored unencrypted in '", file.path(),
-        "'."));
+    PrintError(
+        absl::StrCat("WARNING! Your credentials are stored unencrypted in '",
+                     file.path(), "'."));
     const std::string status = StringMember(answer, "Status");
     PrintLine(status.empty() ? "Login Succeeded" : status);
     return 0;
@@ -64,17 +64,20 @@ class LoginCommand final : public Command {
   absl::Status AskForWhatIsMissing(const std::string& server,
                                    const CredentialFile& file) {
     if (from_stdin_ && !password_.empty()) {
-      return absl::InvalidArgumentError("conflicting options: cannot specify "
-                                        "both --password and "
-                                        "--password-stdin");
+      return absl::InvalidArgumentError(
+          "conflicting options: cannot specify "
+          "both --password and "
+          "--password-stdin");
     }
     if (from_stdin_ && username_.empty()) {
-      return absl::InvalidArgumentError("the --password-stdin option requires "
-                                        "--username to be set");
+      return absl::InvalidArgumentError(
+          "the --password-stdin option requires "
+          "--username to be set");
     }
     if (!password_.empty()) {
-      PrintError("WARNING! Using --password via the CLI is insecure. Use "
-                 "--password-stdin.");
+      PrintError(
+          "WARNING! Using --password via the CLI is insecure. Use "
+          "--password-stdin.");
     }
     if (from_stdin_) return ReadPassword();
     if (!username_.empty() && !password_.empty()) return absl::OkStatus();

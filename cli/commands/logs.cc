@@ -55,13 +55,11 @@ absl::StatusOr<int> LogsCommand::Run(const Engine& engine,
   path.Flag("timestamps", timestamps_).Flag("details", details_);
   path.Query("tail", tail_);
   if (!since_.empty()) {
-    ASSIGN_OR_RETURN(const std::string since,
-                     ParseMoment(since_, absl::Now()));
+    ASSIGN_OR_RETURN(const std::string since, ParseMoment(since_, absl::Now()));
     path.Query("since", since);
   }
   if (!until_.empty()) {
-    ASSIGN_OR_RETURN(const std::string until,
-                     ParseMoment(until_, absl::Now()));
+    ASSIGN_OR_RETURN(const std::string until, ParseMoment(until_, absl::Now()));
     path.Query("until", until);
   }
   FrameReader frames;

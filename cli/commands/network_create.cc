@@ -60,8 +60,8 @@ class NetworkCreateCommand final : public Command {
     for (const std::string& subnet : subnets_) {
       pools.emplace_back(json::object{{"Subnet", subnet}});
     }
-    if (subnets_.empty() && (!gateways_.empty() || !ranges_.empty() ||
-                             !auxiliary_.empty())) {
+    if (subnets_.empty() &&
+        (!gateways_.empty() || !ranges_.empty() || !auxiliary_.empty())) {
       return absl::InvalidArgumentError(
           "every ip-range or gateway must have a corresponding subnet");
     }
@@ -77,8 +77,7 @@ class NetworkCreateCommand final : public Command {
       if (pool == nullptr) return NoSubnet(pair);
       json::value& addresses = (*pool)["AuxiliaryAddresses"];
       if (addresses.is_null()) addresses = json::object();
-      addresses.get_object()[pair.substr(0, equals)] =
-          pair.substr(equals + 1);
+      addresses.get_object()[pair.substr(0, equals)] = pair.substr(equals + 1);
     }
     return pools;
   }

@@ -15,12 +15,11 @@ class NetworkDisconnectCommand final : public Command {
                           const std::vector<std::string>& words) override {
     Path path("/networks/");
     path.Add(words[0]) += "/disconnect";
-    RETURN_IF_ERROR(
-        engine
-            .Call("POST", path,
-                  boost::json::object{{"Container", words[1]},
-                                      {"Force", force_}})
-            .status());
+    RETURN_IF_ERROR(engine
+                        .Call("POST", path,
+                              boost::json::object{{"Container", words[1]},
+                                                  {"Force", force_}})
+                        .status());
     return 0;
   }
 

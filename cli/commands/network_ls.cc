@@ -46,8 +46,9 @@ class NetworkLsCommand final : public Command {
               });
     if (quiet_ && format_.empty()) format_ = "{{.ID}}";
     const std::vector<Column> columns = {
-        {"ID", "NETWORK ID"}, {"Name", "NAME"},   {"Driver", "DRIVER"},
-        {"Scope", "SCOPE"},   {"IPv6", "IPV6"},   {"Internal", "INTERNAL"},
+        {"ID", "NETWORK ID"}, {"Name", "NAME"},
+        {"Driver", "DRIVER"}, {"Scope", "SCOPE"},
+        {"IPv6", "IPV6"},     {"Internal", "INTERNAL"},
         {"Labels", "LABELS"}, {"CreatedAt", "CREATED AT"}};
     ASSIGN_OR_RETURN(const std::string text,
                      FormatList(format_, columns, kStandardColumns, rows));

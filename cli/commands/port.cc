@@ -46,8 +46,8 @@ class PortCommand final : public Command {
     const json::value* bindings = ports.if_contains(port);
     if (bindings == nullptr || !bindings->is_array() ||
         bindings->get_array().empty()) {
-      return absl::NotFoundError(absl::StrCat(
-          "no public port '", port, "' published for ", container));
+      return absl::NotFoundError(absl::StrCat("no public port '", port,
+                                              "' published for ", container));
     }
     for (const json::value& binding : bindings->get_array()) {
       PrintLine(HostAddress(binding));

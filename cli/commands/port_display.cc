@@ -40,13 +40,13 @@ std::string Range(int64_t first, int64_t last) {
 }
 
 std::string Show(const Run& run) {
-  const std::string inner = absl::StrCat(
-      Range(run.first.inner, run.last.inner), "/", run.first.protocol);
+  const std::string inner = absl::StrCat(Range(run.first.inner, run.last.inner),
+                                         "/", run.first.protocol);
   if (run.first.outer == 0) return inner;
   const std::string& ip = run.first.ip;
-  return absl::StrCat(absl::StrContains(ip, ":") ? absl::StrCat("[", ip, "]")
-                                                 : ip,
-                      ":", Range(run.first.outer, run.last.outer), "->", inner);
+  return absl::StrCat(
+      absl::StrContains(ip, ":") ? absl::StrCat("[", ip, "]") : ip, ":",
+      Range(run.first.outer, run.last.outer), "->", inner);
 }
 
 }  // namespace
@@ -58,15 +58,13 @@ std::string DisplayPorts(const boost::json::array& ports) {
                       IntMember(port, "PublicPort"),
                       StringMember(port, "Type")});
   }
-  std::sort(sorted.begin(), sorted.end(), [](const Port& a, const Port& b) {
-    return a.order() < b.order();
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Port& a, const Port& b) { return a.order() < b.order(); });
   std::vector<Run> runs;
   for (const Port& port : sorted) {
     const auto found =
-        std::find_if(runs.begin(), runs.end(), [&port](const Run& run) {
-          return Continues(run, port);
-        });
+        std::find_if(runs.begin(), runs.end(),
+                     [&port](const Run& run) { return Continues(run, port); });
     if (found != runs.end()) {
       found->last = port;
     } else {

@@ -22,13 +22,13 @@ constexpr size_t kStandardColumns = 7;
 
 const std::vector<Column>& Columns() {
   static const auto* const kColumns = new std::vector<Column>{
-      {"ID", "CONTAINER ID"}, {"Image", "IMAGE"},
-      {"Command", "COMMAND"}, {"RunningFor", "CREATED"},
-      {"Status", "STATUS"},   {"Ports", "PORTS"},
-      {"Names", "NAMES"},     {"Size", "SIZE"},
+      {"ID", "CONTAINER ID"},      {"Image", "IMAGE"},
+      {"Command", "COMMAND"},      {"RunningFor", "CREATED"},
+      {"Status", "STATUS"},        {"Ports", "PORTS"},
+      {"Names", "NAMES"},          {"Size", "SIZE"},
       {"CreatedAt", "CREATED AT"}, {"State", "STATE"},
-      {"Labels", "LABELS"},   {"Mounts", "MOUNTS"},
-      {"Networks", "NETWORKS"}, {"LocalVolumes", "LOCAL VOLUMES"}};
+      {"Labels", "LABELS"},        {"Mounts", "MOUNTS"},
+      {"Networks", "NETWORKS"},    {"LocalVolumes", "LOCAL VOLUMES"}};
   return *kColumns;
 }
 
@@ -47,18 +47,18 @@ std::string NamesOf(const json::value& container, bool truncate) {
 std::string LabelsOf(const json::value& container) {
   std::vector<std::string> labels;
   for (const auto& pair : ObjectMember(container, "Labels")) {
-    labels.push_back(absl::StrCat(
-        std::string(pair.key()), "=",
-        pair.value().is_string() ? std::string(pair.value().get_string())
-                                 : ""));
+    labels.push_back(absl::StrCat(std::string(pair.key()), "=",
+                                  pair.value().is_string()
+                                      ? std::string(pair.value().get_string())
+                                      : ""));
   }
   return absl::StrJoin(labels, ",");
 }
 
 std::string NetworksOf(const json::value& container) {
   std::vector<std::string> names;
-  for (const auto& pair : ObjectMember(
-           Member(container, "NetworkSettings"), "Networks")) {
+  for (const auto& pair :
+       ObjectMember(Member(container, "NetworkSettings"), "Networks")) {
     names.emplace_back(pair.key());
   }
   return absl::StrJoin(names, ",");
@@ -166,9 +166,9 @@ absl::StatusOr<int> PsCommand::Run(const Engine& engine,
     }
   }
   if (quiet_ && format_.empty()) format_ = "{{.ID}}";
-  ASSIGN_OR_RETURN(const std::string text,
-                   FormatList(format_, Columns(),
-                              kStandardColumns + (size_ ? 1 : 0), rows));
+  ASSIGN_OR_RETURN(
+      const std::string text,
+      FormatList(format_, Columns(), kStandardColumns + (size_ ? 1 : 0), rows));
   Print(text);
   return 0;
 }

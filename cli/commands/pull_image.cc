@@ -30,8 +30,7 @@ absl::Status PullImage(const Engine& engine, const PullOptions& options) {
   const size_t at = full.find('@');
   const std::string named = full.substr(0, at);
   const size_t slash = named.rfind('/');
-  const size_t colon =
-      named.find(':', slash == std::string::npos ? 0 : slash);
+  const size_t colon = named.find(':', slash == std::string::npos ? 0 : slash);
   // A digest stands where a tag does; a tag beside it has no meaning.
   if (options.all_tags) {
     path.Query("fromImage", options.image);

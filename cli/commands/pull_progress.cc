@@ -38,8 +38,8 @@ std::string ProgressBar(int64_t current, int64_t total, unsigned width) {
   std::string bar(static_cast<size_t>(part), '=');
   if (part < kBarWidth) bar += '>';
   bar.resize(static_cast<size_t>(kBarWidth) + 1, ' ');
-  return absl::StrCat("[", bar.substr(0, static_cast<size_t>(kBarWidth)),
-                      "]  ", sizes);
+  return absl::StrCat("[", bar.substr(0, static_cast<size_t>(kBarWidth)), "]  ",
+                      sizes);
 }
 
 void ProgressDisplay::Write(const std::string& text) {
@@ -67,9 +67,8 @@ absl::Status ProgressDisplay::Show(const boost::json::value& message) {
   if (status.empty()) return absl::OkStatus();
   const std::string id = Printable(StringMember(message, "id"));
   const boost::json::value& progress = Member(message, "progressDetail");
-  const std::string bar =
-      ProgressBar(IntMember(progress, "current"), IntMember(progress, "total"),
-                  width_);
+  const std::string bar = ProgressBar(IntMember(progress, "current"),
+                                      IntMember(progress, "total"), width_);
   if (width_ == 0 && !bar.empty()) return absl::OkStatus();
   Draw(id, absl::StrCat(id, id.empty() ? "" : ": ", status,
                         bar.empty() ? "" : " ", bar));

@@ -14,9 +14,9 @@ class RenameCommand final : public Command {
     path.Query("name", words[1]);
     const absl::Status status = engine.Call("POST", path).status();
     if (status.ok()) return 0;
-    return absl::Status(status.code(),
-                        absl::StrCat("failed to rename container: ",
-                                     status.message()));
+    return absl::Status(
+        status.code(),
+        absl::StrCat("failed to rename container: ", status.message()));
   }
 };
 

@@ -45,9 +45,8 @@ class RunCommand final : public Command {
     if (exit_status.ok()) return exit_status;
     PrintError(absl::StrCat("tug: ", exit_status.status().message(),
                             "\n\nRun 'tug run --help' for more information"));
-    return start_failed
-               ? StatusOfFailedStart(exit_status.status().message())
-               : kEngineFailed;
+    return start_failed ? StatusOfFailedStart(exit_status.status().message())
+                        : kEngineFailed;
   }
 
  private:
@@ -77,8 +76,9 @@ absl::StatusOr<int> RunCommand::Launch(const Engine& engine,
                                        const std::vector<std::string>& words,
                                        bool* start_failed) {
   if (detach_ && !options_.attach.empty()) {
-    return absl::InvalidArgumentError("conflicting options: cannot specify "
-                                      "both --attach and --detach");
+    return absl::InvalidArgumentError(
+        "conflicting options: cannot specify "
+        "both --attach and --detach");
   }
   RETURN_IF_ERROR(DetachKeyBytes(detach_keys_).status());
   if (!detach_) {

@@ -56,8 +56,8 @@ class SaveCommand final : public Command {
   // A file by that name appears only when it is whole.
   absl::StatusOr<int> ToFile(const Engine& engine, const Path& path) const {
     const std::string aside = absl::StrCat(output_, ".part.", getpid());
-    const UniqueFd file(open(aside.c_str(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const UniqueFd file(
+        open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file) return ErrnoStatus(errno, absl::StrCat("create ", aside));
     const auto saved = ToDescriptor(engine, path, file.get());
     if (!saved.ok()) {

@@ -141,8 +141,8 @@ absl::StatusOr<int> RunSession(const Engine& engine,
                                const std::function<absl::Status()>& start,
                                bool* start_failed) {
   const bool proxy = options.proxy_signals && !options.tty;
-  const UniqueFd signals = TakeSignals(proxy ? SignalSet::kForwardable
-                                             : SignalSet::kResize);
+  const UniqueFd signals =
+      TakeSignals(proxy ? SignalSet::kForwardable : SignalSet::kResize);
   Path attach("/containers/");
   attach.Add(options.id) += "/attach";
   attach.Flag("stream", true)

@@ -25,8 +25,7 @@ class TopCommand final : public Command {
     Path path("/containers/");
     path.Add(words[0]) += "/top";
     if (words.size() > 1) {
-      path.Query("ps_args",
-                 absl::StrJoin(words.begin() + 1, words.end(), " "));
+      path.Query("ps_args", absl::StrJoin(words.begin() + 1, words.end(), " "));
     }
     ASSIGN_OR_RETURN(const boost::json::value top, engine.Get(path));
     Table table;

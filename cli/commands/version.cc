@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/program/version.h"
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands/command.h"
@@ -6,7 +8,6 @@
 #include "cli/format/json_text.h"
 #include "cli/format/template.h"
 #include "lib/base/status_macros.h"
-#include "lib/program/version.h"
 
 namespace tug::cli {
 namespace {
@@ -20,16 +21,15 @@ constexpr char kArchitecture[] = "arm64";
 constexpr char kArchitecture[] = "amd64";
 #endif
 
-std::string Line(int indent, const std::string& key,
-                 const std::string& value) {
+std::string Line(int indent, const std::string& key, const std::string& value) {
   return absl::StrFormat("%*s%-*s%s\n", indent, "", 20 - indent, key + ":",
                          value);
 }
 
 std::string ShowServer(const json::value& server) {
   const std::string platform = StringMember(Member(server, "Platform"), "Name");
-  std::string text = absl::StrCat(
-      "\nServer:", platform.empty() ? "" : " ", platform, "\n Engine:\n");
+  std::string text = absl::StrCat("\nServer:", platform.empty() ? "" : " ",
+                                  platform, "\n Engine:\n");
   const std::string minimum = StringMember(server, "MinAPIVersion");
   text += Line(2, "Version", StringMember(server, "Version"));
   text += Line(2, "API version",
@@ -37,8 +37,9 @@ std::string ShowServer(const json::value& server) {
                             " (minimum version ", minimum, ")"));
   text += Line(2, "Git commit", StringMember(server, "GitCommit"));
   text += Line(2, "Built", StringMember(server, "BuildTime"));
-  text += Line(2, "OS/Arch", absl::StrCat(StringMember(server, "Os"), "/",
-                                          StringMember(server, "Arch")));
+  text += Line(2, "OS/Arch",
+               absl::StrCat(StringMember(server, "Os"), "/",
+                            StringMember(server, "Arch")));
   for (const json::value& part : ArrayMember(server, "Components")) {
     const std::string name = StringMember(part, "Name");
     if (name == "Engine") continue;
@@ -67,10 +68,10 @@ class VersionCommand final : public Command {
           {"Server", server.ok() ? *server : json::value()}};
       return PrintFormatted(both, server.status());
     }
-    Print(absl::StrCat("Client: Tug\n", Line(1, "Version", kVersion),
-                       Line(1, "API version", kApiVersion),
-                       Line(1, "OS/Arch",
-                            absl::StrCat("linux/", kArchitecture))));
+    Print(absl::StrCat(
+        "Client: Tug\n", Line(1, "Version", kVersion),
+        Line(1, "API version", kApiVersion),
+        Line(1, "OS/Arch", absl::StrCat("linux/", kArchitecture))));
     if (!server.ok()) return server.status();
     Print(ShowServer(*server));
     return 0;

@@ -25,10 +25,9 @@ class VolumeCreateCommand final : public Command {
           "--name and as a positional arg");
     }
     ASSIGN_OR_RETURN(boost::json::object labels, ReadLabels({}, labels_));
-    boost::json::object body = {
-        {"Name", words.empty() ? name_ : words[0]},
-        {"Driver", driver_},
-        {"Labels", std::move(labels)}};
+    boost::json::object body = {{"Name", words.empty() ? name_ : words[0]},
+                                {"Driver", driver_},
+                                {"Labels", std::move(labels)}};
     if (!options_.empty()) body["DriverOpts"] = PairsToObject(options_);
     ASSIGN_OR_RETURN(const boost::json::value created,
                      engine.Call("POST", Path("/volumes/create"), body));

@@ -53,9 +53,11 @@ class VolumeLsCommand final : public Command {
                 return a.at("Name").get_string() < b.at("Name").get_string();
               });
     if (quiet_ && format_.empty()) format_ = "{{.Name}}";
-    const std::vector<Column> columns = {
-        {"Driver", "DRIVER"}, {"Name", "VOLUME NAME"}, {"Scope", "SCOPE"},
-        {"Mountpoint", "MOUNTPOINT"}, {"Labels", "LABELS"}};
+    const std::vector<Column> columns = {{"Driver", "DRIVER"},
+                                         {"Name", "VOLUME NAME"},
+                                         {"Scope", "SCOPE"},
+                                         {"Mountpoint", "MOUNTPOINT"},
+                                         {"Labels", "LABELS"}};
     ASSIGN_OR_RETURN(const std::string text,
                      FormatList(format_, columns, kStandardColumns, rows));
     Print(text);

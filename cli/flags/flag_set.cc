@@ -67,8 +67,8 @@ void FlagSet::List(char letter, const char* name,
   });
 }
 
-void FlagSet::Int(char letter, const char* name,
-                  std::optional<int64_t>* target, const char* help) {
+void FlagSet::Int(char letter, const char* name, std::optional<int64_t>* target,
+                  const char* help) {
   Add(letter, name, "int", help, [target](const std::string& value) {
     int64_t number = 0;
     if (!absl::SimpleAtoi(value, &number)) {
@@ -108,8 +108,8 @@ absl::Status FlagSet::Set(const Flag& flag, const std::string& value) {
       flag.letter == 0
           ? absl::StrCat("--", flag.name)
           : absl::StrCat("-", std::string(1, flag.letter), ", --", flag.name);
-  return Invalid(absl::StrCat("invalid argument \"", value, "\" for \"",
-                              shown, "\" flag: ", status.message()));
+  return Invalid(absl::StrCat("invalid argument \"", value, "\" for \"", shown,
+                              "\" flag: ", status.message()));
 }
 
 absl::Status FlagSet::ParseLong(const std::vector<std::string>& words,
@@ -140,8 +140,7 @@ absl::Status FlagSet::ParseLetters(const std::vector<std::string>& words,
     const Flag* flag = Find(word[i]);
     if (flag == nullptr) {
       return Invalid(absl::StrCat("unknown shorthand flag: '",
-                                  word.substr(i, 1), "' in -",
-                                  word.substr(i)));
+                                  word.substr(i, 1), "' in -", word.substr(i)));
     }
     if (flag->is_switch()) {
       if (i + 1 < word.size() && word[i + 1] == '=') {
@@ -193,9 +192,8 @@ std::string FlagSet::Describe() const {
   for (const Flag& flag : flags_) {
     if (*flag.help != '\0') shown.push_back(&flag);
   }
-  std::sort(shown.begin(), shown.end(), [](const Flag* a, const Flag* b) {
-    return a->name < b->name;
-  });
+  std::sort(shown.begin(), shown.end(),
+            [](const Flag* a, const Flag* b) { return a->name < b->name; });
   size_t width = 0;
   std::vector<std::string> left;
   for (const Flag* flag : shown) {

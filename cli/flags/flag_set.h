@@ -61,8 +61,7 @@ class FlagSet {
   const Flag* Find(char letter) const;
   absl::Status Set(const Flag& flag, const std::string& value);
   absl::Status ParseLong(const std::vector<std::string>& words, size_t& at);
-  absl::Status ParseLetters(const std::vector<std::string>& words,
-                            size_t& at);
+  absl::Status ParseLetters(const std::vector<std::string>& words, size_t& at);
 
   std::vector<Flag> flags_;
   bool help_wanted_ = false;

@@ -70,9 +70,10 @@ const ParseCase kCases[] = {
      {"--rm=maybe"},
      "invalid argument \"maybe\" for \"--rm\" flag: invalid syntax"},
 };
-INSTANTIATE_TEST_SUITE_P(
-    All, FlagSetTest, testing::ValuesIn(kCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, FlagSetTest, testing::ValuesIn(kCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST(FlagSetTest, FlagsMayFollowWordsWhereAsked) {
   bool all = false;

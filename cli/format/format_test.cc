@@ -24,9 +24,8 @@ class TemplateTest : public testing::TestWithParam<TemplateCase> {};
 TEST_P(TemplateTest, PrintsAsGo) {
   const boost::json::value value = boost::json::parse(kDocument);
   const auto parsed = Template::Parse(GetParam().text);
-  const auto out = parsed.ok()
-                       ? parsed->Execute(value)
-                       : absl::StatusOr<std::string>(parsed.status());
+  const auto out = parsed.ok() ? parsed->Execute(value)
+                               : absl::StatusOr<std::string>(parsed.status());
   const std::string expected = GetParam().expected;
   if (expected[0] != '!') {
     ASSERT_TRUE(out.ok()) << out.status();
@@ -117,8 +116,7 @@ TEST(FormatListTest, TablesJsonAndTemplates) {
             "a/v\n");
   EXPECT_EQ(*FormatList("table {{.Names}}\\t{{.ID}}", columns, 2, rows),
             "NAMES     ID\na         1\n");
-  EXPECT_EQ(*FormatList("table {{.Label \"k\"}}", columns, 2, rows),
-            "k\nv\n");
+  EXPECT_EQ(*FormatList("table {{.Label \"k\"}}", columns, 2, rows), "k\nv\n");
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ std::string HumanDuration(absl::Duration duration) {
   const int64_t minutes = seconds / 60;
   if (minutes == 1) return "About a minute";
   if (minutes < 60) return absl::StrCat(minutes, " minutes");
-  const auto hours = static_cast<int64_t>(
-      std::floor(absl::ToDoubleHours(duration) + 0.5));
+  const auto hours =
+      static_cast<int64_t>(std::floor(absl::ToDoubleHours(duration) + 0.5));
   if (hours == 1) return "About an hour";
   if (hours < 48) return absl::StrCat(hours, " hours");
   if (hours < 24 * 7 * 2) return absl::StrCat(hours / 24, " days");

@@ -15,8 +15,7 @@ void NewLine(size_t depth, std::string& text) {
 
 void Append(const json::value& value, size_t depth, std::string& text);
 
-void AppendObject(const json::object& object, size_t depth,
-                  std::string& text) {
+void AppendObject(const json::object& object, size_t depth, std::string& text) {
   if (object.empty()) {
     text += "{}";
     return;

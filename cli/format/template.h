@@ -35,7 +35,7 @@ class Template {
     std::string key_variable;        // kRange: "$k"; may be empty.
     std::string value_variable;      // kRange: "$v"; may be empty.
     std::vector<Node> body;
-    std::vector<Node> otherwise;     // kIf
+    std::vector<Node> otherwise;  // kIf
   };
   struct Scope;
   class Parser;

@@ -40,11 +40,11 @@ std::string Stamp(absl::Time time) {
 }  // namespace
 
 absl::StatusOr<int64_t> ParseBytes(absl::string_view text) {
-  const size_t end = std::min(text.find_first_not_of("0123456789."),
-                              text.size());
+  const size_t end =
+      std::min(text.find_first_not_of("0123456789."), text.size());
   double number = 0;
-  const int shift = UnitShift(absl::AsciiStrToLower(
-      absl::StripAsciiWhitespace(text.substr(end))));
+  const int shift = UnitShift(
+      absl::AsciiStrToLower(absl::StripAsciiWhitespace(text.substr(end))));
   if (end == 0 || shift < 0 ||
       !absl::SimpleAtod(text.substr(0, end), &number)) {
     return Invalid("size", text);
@@ -70,9 +70,8 @@ absl::StatusOr<std::string> ParseMoment(absl::string_view text,
   if (absl::ParseDuration(text, &before)) return Stamp(now - before);
   absl::Time time;
   std::string error;
-  for (const char* format :
-       {absl::RFC3339_full, "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%dT%H:%M",
-        "%Y-%m-%d"}) {
+  for (const char* format : {absl::RFC3339_full, "%Y-%m-%dT%H:%M:%E*S",
+                             "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
     if (absl::ParseTime(format, text, absl::LocalTimeZone(), &time, &error)) {
       return Stamp(time);
     }

@@ -92,8 +92,7 @@ void AddLimitFlags(ContainerOptions& o, FlagSet& f) {
   f.String('m', "memory", &o.memory, "Memory limit");
   f.String(0, "memory-swap", &o.memory_swap,
            "Memory plus swap: '-1' for unlimited swap");
-  f.String(0, "memory-reservation", &o.memory_reservation,
-           "Memory soft limit");
+  f.String(0, "memory-reservation", &o.memory_reservation, "Memory soft limit");
   f.Int(0, "memory-swappiness", &o.memory_swappiness,
         "Memory swappiness (0 to 100)");
   f.Bool(0, "oom-kill-disable", &o.oom_kill_disable, "Disable the OOM killer");

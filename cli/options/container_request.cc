@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/container_request.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "cli/format/json_text.h"
 #include "cli/options/byte_size.h"
 #include "cli/options/environment.h"
 #include "cli/options/mount_spec.h"
 #include "cli/options/network_spec.h"
 #include "cli/options/port_spec.h"
+#include "cli/options/resource_spec.h"
 #include "lib/base/status_macros.h"
 
 namespace tug::cli {
@@ -115,8 +116,8 @@ absl::Status PutProcess(const ContainerOptions& o,
   ASSIGN_OR_RETURN(json::object labels, ReadLabels(o.label_files, o.labels));
   config["Env"] = ToArray(environment);
   config["Labels"] = std::move(labels);
-  config["Cmd"] = command.empty() ? json::value(nullptr)
-                                  : json::value(ToArray(command));
+  config["Cmd"] =
+      command.empty() ? json::value(nullptr) : json::value(ToArray(command));
   if (o.entrypoint.has_value()) {
     // An empty one clears the image's.
     config["Entrypoint"] = json::array({*o.entrypoint});
@@ -130,8 +131,8 @@ absl::Status PutProcess(const ContainerOptions& o,
   config["Tty"] = o.tty;
   config["OpenStdin"] = o.interactive;
   RETURN_IF_ERROR(PutAttach(o, config));
-  config["StdinOnce"] = config["OpenStdin"].as_bool() &&
-                        config["AttachStdin"].as_bool();
+  config["StdinOnce"] =
+      config["OpenStdin"].as_bool() && config["AttachStdin"].as_bool();
   return PutHealth(o, config);
 }
 
@@ -145,8 +146,8 @@ absl::Status PutPorts(const ContainerOptions& o, json::object& config,
       exposed[port.container] = json::object();
       json::value& list = bindings[port.container];
       if (list.is_null()) list = json::array();
-      list.get_array().emplace_back(json::object{
-          {"HostIp", port.host_ip}, {"HostPort", port.host_port}});
+      list.get_array().emplace_back(
+          json::object{{"HostIp", port.host_ip}, {"HostPort", port.host_port}});
     }
   }
   for (const std::string& spec : o.expose) {
@@ -211,8 +212,8 @@ absl::Status PutSecurity(const ContainerOptions& o, json::object& host) {
       continue;
     }
     absl::string_view profile = word;
-    if (!absl::ConsumePrefix(&profile, "seccomp=") ||
-        profile == "unconfined" || profile == "builtin") {
+    if (!absl::ConsumePrefix(&profile, "seccomp=") || profile == "unconfined" ||
+        profile == "builtin") {
       options.emplace_back(word);
       continue;
     }
@@ -340,63 +341,6 @@ absl::StatusOr<json::object> BuildContainerRequest(
         json::object{{"EndpointsConfig", std::move(networks.endpoints)}};
   }
   return config;
-}
-
-absl::StatusOr<json::object> ParseRestartPolicy(const std::string& text) {
-  const size_t colon = text.find(':');
-  const std::string name = text.substr(0, colon);
-  int64_t count = 0;
-  if (colon != std::string::npos) {
-    if (!absl::SimpleAtoi(text.substr(colon + 1), &count) || count < 0) {
-      return Invalid("invalid restart policy format: maximum retry count must "
-                     "be an integer");
-    }
-  }
-  if (name.empty()) {
-    return Invalid("invalid restart policy format: no policy provided before "
-                   "colon");
-  }
-  return json::object{{"Name", name}, {"MaximumRetryCount", count}};
-}
-
-absl::StatusOr<json::object> ParseUlimit(const std::string& text) {
-  const std::pair<std::string, std::string> sides =
-      absl::StrSplit(text, absl::MaxSplits('=', 1));
-  const std::vector<std::string> limits = absl::StrSplit(sides.second, ':');
-  int64_t soft = 0;
-  int64_t hard = 0;
-  if (sides.first.empty() || limits.size() > 2 ||
-      !absl::SimpleAtoi(limits[0], &soft) ||
-      !absl::SimpleAtoi(limits.back(), &hard)) {
-    return Invalid(absl::StrCat("invalid ulimit argument: ", text));
-  }
-  if (soft > hard && hard != -1) {
-    return Invalid(absl::StrCat("ulimit soft limit must be less than or equal "
-                                "to hard limit: ", soft, " > ", hard));
-  }
-  return json::object{{"Name", sides.first}, {"Soft", soft}, {"Hard", hard}};
-}
-
-absl::StatusOr<json::object> ParseDevice(const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, ':');
-  const auto is_mode = [](const std::string& part) {
-    return !part.empty() &&
-           part.find_first_not_of("rwm") == std::string::npos;
-  };
-  std::string inside = parts[0];
-  std::string mode = "rwm";
-  if (parts.size() == 2 && is_mode(parts[1])) {
-    mode = parts[1];
-  } else if (parts.size() >= 2) {
-    inside = parts[1];
-  }
-  if (parts.size() == 3) mode = parts[2];
-  if (parts.size() > 3 || parts[0].empty() || !is_mode(mode)) {
-    return Invalid(absl::StrCat("invalid device specification: ", text));
-  }
-  return json::object{{"PathOnHost", parts[0]},
-                      {"PathInContainer", inside},
-                      {"CgroupPermissions", mode}};
 }
 
 }  // namespace tug::cli

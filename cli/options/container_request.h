@@ -12,7 +12,7 @@ namespace tug::cli {
 
 // What the request takes from where the command runs.
 struct CallerContext {
-  std::string directory;        // For "-v ./x:/y".
+  std::string directory;  // For "-v ./x:/y".
   unsigned terminal_height = 0;
   unsigned terminal_width = 0;
 };
@@ -22,15 +22,5 @@ struct CallerContext {
 absl::StatusOr<boost::json::object> BuildContainerRequest(
     const ContainerOptions& options, const std::string& image,
     const std::vector<std::string>& command, const CallerContext& caller);
-
-// "no", "always", "on-failure:3" as the API's object. INVALID_ARGUMENT.
-absl::StatusOr<boost::json::object> ParseRestartPolicy(
-    const std::string& text);
-
-// "nofile=1024:2048" as the API's object. INVALID_ARGUMENT.
-absl::StatusOr<boost::json::object> ParseUlimit(const std::string& text);
-
-// "/dev/a[:/dev/b[:rwm]]" as the API's object. INVALID_ARGUMENT.
-absl::StatusOr<boost::json::object> ParseDevice(const std::string& text);
 
 }  // namespace tug::cli

@@ -37,8 +37,7 @@ absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& path) {
     }
     if (key.empty()) {
       return Invalid(absl::StrCat("invalid env file (", path,
-                                  "): no variable name on line '", line,
-                                  "'"));
+                                  "): no variable name on line '", line, "'"));
     }
     lines.emplace_back(line);
   }

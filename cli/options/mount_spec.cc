@@ -29,8 +29,8 @@ absl::StatusOr<bool> BoolValue(const SpecField& field) {
     return true;
   }
   if (field.value == "false" || field.value == "0") return false;
-  return Invalid(absl::StrCat("invalid value for ", field.key, ": ",
-                              field.value));
+  return Invalid(
+      absl::StrCat("invalid value for ", field.key, ": ", field.value));
 }
 
 absl::Status ApplyBind(const SpecField& field, json::object& mount) {
@@ -52,8 +52,8 @@ absl::Status ApplyBind(const SpecField& field, json::object& mount) {
     } else if (field.value == "readonly") {
       options["ReadOnlyForceRecursive"] = true;
     } else if (field.value != "enabled") {
-      return Invalid(absl::StrCat("invalid value for bind-recursive: ",
-                                  field.value));
+      return Invalid(
+          absl::StrCat("invalid value for bind-recursive: ", field.value));
     }
     return absl::OkStatus();
   }
@@ -76,8 +76,7 @@ absl::Status ApplyVolume(const SpecField& field, json::object& mount) {
   } else if (field.key == "volume-driver") {
     Section(options, "DriverConfig")["Name"] = field.value;
   } else if (field.key == "volume-opt") {
-    PutPair(Section(Section(options, "DriverConfig"), "Options"),
-            field.value);
+    PutPair(Section(Section(options, "DriverConfig"), "Options"), field.value);
   } else if (field.key == "volume-subpath") {
     options["Subpath"] = field.value;
   } else {
@@ -97,8 +96,8 @@ absl::Status ApplyTmpfs(const SpecField& field, json::object& mount) {
     char* end = nullptr;
     const unsigned long mode = strtoul(field.value.c_str(), &end, 8);
     if (field.value.empty() || *end != '\0' || mode > 07777) {
-      return Invalid(absl::StrCat("invalid value for tmpfs-mode: ",
-                                  field.value));
+      return Invalid(
+          absl::StrCat("invalid value for tmpfs-mode: ", field.value));
     }
     options["Mode"] = mode;
     return absl::OkStatus();
@@ -189,8 +188,7 @@ absl::StatusOr<json::object> ParseMount(absl::string_view spec) {
   const auto fields = SplitSpec(spec);
   const auto prefixed = [spec](const absl::Status& status) {
     return Invalid(absl::StrCat("invalid argument \"", spec,
-                                "\" for \"--mount\" flag: ",
-                                status.message()));
+                                "\" for \"--mount\" flag: ", status.message()));
   };
   if (!fields.ok()) return prefixed(fields.status());
   json::object mount = {{"Type", "volume"}};
@@ -199,8 +197,8 @@ absl::StatusOr<json::object> ParseMount(absl::string_view spec) {
                        field.key == "volume-nocopy" ||
                        field.key == "bind-nonrecursive";
     if (!field.has_value && !alone) {
-      return prefixed(Invalid(absl::StrCat(
-          "invalid field '", field.key, "' must be a key=value pair")));
+      return prefixed(Invalid(absl::StrCat("invalid field '", field.key,
+                                           "' must be a key=value pair")));
     }
     const absl::Status status = ApplyField(field, mount);
     if (!status.ok()) return prefixed(status);
@@ -215,8 +213,8 @@ absl::StatusOr<VolumeSpec> ParseVolume(absl::string_view spec,
   VolumeSpec parsed;
   const size_t colon = spec.find(':');
   if (spec.empty() || colon == 0) {
-    return Invalid(absl::StrCat("invalid spec: ", spec,
-                                ": empty section between colons"));
+    return Invalid(
+        absl::StrCat("invalid spec: ", spec, ": empty section between colons"));
   }
   if (colon == absl::string_view::npos) {
     parsed.anonymous = std::string(spec);

@@ -131,8 +131,8 @@ TEST(ReadEnvironmentTest, TakesTheCallersValues) {
   const auto environment =
       ReadEnvironment({}, {"A=b=c", "TUG_OPTIONS_TEST", "TUG_NOT_SET", "E="});
   ASSERT_TRUE(environment.ok());
-  EXPECT_EQ(*environment, (std::vector<std::string>{
-                              "A=b=c", "TUG_OPTIONS_TEST=mine", "E="}));
+  EXPECT_EQ(*environment,
+            (std::vector<std::string>{"A=b=c", "TUG_OPTIONS_TEST=mine", "E="}));
   EXPECT_FALSE(ReadEnvironment({}, {"=x"}).ok());
   EXPECT_FALSE(ReadEnvironment({"/no/such/file"}, {}).ok());
 }
@@ -174,8 +174,8 @@ TEST_F(BuildContainerRequestTest, NetworksAndLinks) {
   body = Build({"--net=host", "img"});
   EXPECT_EQ(body.at("HostConfig").at("NetworkMode"), "host");
   EXPECT_FALSE(body.contains("NetworkingConfig"));
-  body = Build({"--network", "name=n,alias=x,gw-priority=3", "--network", "m",
-                "img"});
+  body = Build(
+      {"--network", "name=n,alias=x,gw-priority=3", "--network", "m", "img"});
   EXPECT_EQ(json::serialize(body.at("NetworkingConfig")),
             R"({"EndpointsConfig":{"n":{"Aliases":["x"],"GwPriority":3},)"
             R"("m":{}}})");

@@ -73,9 +73,10 @@ std::vector<std::string> SplitParts(absl::string_view spec) {
   return parts;
 }
 
-absl::StatusOr<std::vector<PublishedPort>> Expand(
-    const std::string& address, const std::string& host,
-    const std::string& container, const std::string& protocol) {
+absl::StatusOr<std::vector<PublishedPort>> Expand(const std::string& address,
+                                                  const std::string& host,
+                                                  const std::string& container,
+                                                  const std::string& protocol) {
   if (container.empty()) {
     return absl::InvalidArgumentError("no port specified");
   }

@@ -36,8 +36,8 @@ absl::Status FrameReader::Feed(absl::string_view bytes, const Sink& sink) {
       header_.clear();
       continue;
     }
-    const absl::string_view part = bytes.substr(0, std::min(left_,
-                                                            bytes.size()));
+    const absl::string_view part =
+        bytes.substr(0, std::min(left_, bytes.size()));
     RETURN_IF_ERROR(sink(stream_, part));
     left_ -= part.size();
     bytes.remove_prefix(part.size());

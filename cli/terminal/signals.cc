@@ -13,8 +13,8 @@ UniqueFd TakeSignals(SignalSet set) {
   sigemptyset(&taken);
   sigaddset(&taken, SIGWINCH);
   if (set == SignalSet::kForwardable) {
-    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1,
-                             SIGUSR2, SIGALRM, SIGCONT}) {
+    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+                             SIGALRM, SIGCONT}) {
       sigaddset(&taken, number);
     }
   }

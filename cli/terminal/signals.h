@@ -9,8 +9,8 @@ namespace tug::cli {
 
 // Which signals a foreground command takes itself.
 enum class SignalSet {
-  kResize,        // SIGWINCH.
-  kForwardable,   // All that a container may get, and SIGWINCH.
+  kResize,       // SIGWINCH.
+  kForwardable,  // All that a container may get, and SIGWINCH.
 };
 
 // Blocks the signals in this thread (and those it starts later) and answers a

@@ -115,8 +115,8 @@ void PumpSession::CloseInput() {
 }
 
 void PumpSession::WriteSocket() {
-  const ssize_t count = send(options_.socket, pending_.data(),
-                             pending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t count = send(options_.socket, pending_.data(), pending_.size(),
+                             MSG_DONTWAIT | MSG_NOSIGNAL);
   if (count > 0) {
     pending_.erase(0, static_cast<size_t>(count));
   } else if (count < 0 && errno != EAGAIN && errno != EINTR) {

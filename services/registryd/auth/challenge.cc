@@ -82,8 +82,8 @@ class Scanner {
     while (size < rest_.size() && IsToken68Byte(rest_[size])) ++size;
     if (size == 0) return;
     while (size < rest_.size() && rest_[size] == '=') ++size;
-    absl::string_view after = absl::StripLeadingAsciiWhitespace(
-        rest_.substr(size));
+    absl::string_view after =
+        absl::StripLeadingAsciiWhitespace(rest_.substr(size));
     if (after.empty() || after[0] == ',') rest_ = after;
   }
 

@@ -64,11 +64,15 @@ constexpr ParseCase kCases[] = {
     {"UnclosedQuote", "Bearer realm=\"https://x", nullptr},
     {"JunkAfterValue", "Bearer realm=\"a\" \"b\"", nullptr},
     {"NoScheme", "=\"a\"", nullptr},
-    {"ControlByte", "Bear\x01" "er realm=a", nullptr},
+    {"ControlByte",
+     "Bear\x01"
+     "er realm=a",
+     nullptr},
 };
-INSTANTIATE_TEST_SUITE_P(
-    All, ParseChallengesTest, testing::ValuesIn(kCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, ParseChallengesTest, testing::ValuesIn(kCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST(ParseChallengesLimitsTest, RefusesLongAndManifoldHeaders) {
   EXPECT_FALSE(ParseChallenges(std::string(kMaxChallengeBytes + 1, 'a')).ok());

@@ -65,8 +65,8 @@ int64_t Lifetime(const boost::json::object& object) {
 
 std::string BasicAuthorization(const Credentials& credentials) {
   return absl::StrCat("Basic ",
-                      absl::Base64Escape(absl::StrCat(
-                          credentials.username, ":", credentials.password)));
+                      absl::Base64Escape(absl::StrCat(credentials.username, ":",
+                                                      credentials.password)));
 }
 
 absl::StatusOr<TokenRequest> MakeTokenRequest(const Challenge& challenge,
@@ -98,8 +98,8 @@ absl::StatusOr<TokenRequest> MakeTokenRequest(const Challenge& challenge,
     AddField(fields, "offline_token", "true");
   }
   request.method = "GET";
-  request.url = absl::StrCat(
-      realm, absl::StrContains(realm, "?") ? "&" : "?", fields);
+  request.url =
+      absl::StrCat(realm, absl::StrContains(realm, "?") ? "&" : "?", fields);
   if (credentials.has_password()) {
     request.authorization = BasicAuthorization(credentials);
   }

@@ -16,7 +16,7 @@ namespace tug::registryd {
 
 // One request to a token server.
 struct TokenRequest {
-  std::string method;         // GET, or POST for refresh tokens.
+  std::string method;  // GET, or POST for refresh tokens.
   std::string url;
   std::string authorization;  // Empty: none.
   std::string form;           // Body of a POST.

@@ -31,14 +31,13 @@ struct RegistryClient::Asked {
   }
 
   absl::Status RepositoryUnknown() const {
-    absl::Status status = WithReason(
-        absl::NotFoundError(absl::StrCat("repository ", question.host, "/",
-                                         question.repository,
-                                         " does not exist")),
-        "REPOSITORY_UNKNOWN");
+    absl::Status status =
+        WithReason(absl::NotFoundError(
+                       absl::StrCat("repository ", question.host, "/",
+                                    question.repository, " does not exist")),
+                   "REPOSITORY_UNKNOWN");
     status = WithMetadata(std::move(status), "host", question.host);
-    status =
-        WithMetadata(std::move(status), "repository", question.repository);
+    status = WithMetadata(std::move(status), "repository", question.repository);
     return WithMetadata(std::move(status), "reference", question.reference);
   }
 

@@ -18,9 +18,7 @@ struct AuthorizedExchange::Attempt {
   bool login;
 
   // Grants hold for one place and scope.
-  std::string key() const {
-    return absl::StrCat(endpoint.address, " ", scope);
-  }
+  std::string key() const { return absl::StrCat(endpoint.address, " ", scope); }
 };
 
 namespace {
@@ -85,18 +83,16 @@ AuthorizedExchange::Sent AuthorizedExchange::Send(
 
 AuthorizedExchange::Sent AuthorizedExchange::SendBy(const std::string& scheme,
                                                     const Attempt& attempt) {
-  const std::string url =
-      absl::StrCat(scheme, "://", attempt.endpoint.address,
-                   attempt.endpoint.path, attempt.path);
+  const std::string url = absl::StrCat(scheme, "://", attempt.endpoint.address,
+                                       attempt.endpoint.path, attempt.path);
   Sent sent;
   const std::string& fixed = attempt.identity.credentials().registry_token;
-  const std::string known =
-      fixed.empty()
-          ? attempt.identity.Authorization(attempt.key(), clock_.Now())
-          : absl::StrCat("Bearer ", fixed);
+  const std::string known = fixed.empty() ? attempt.identity.Authorization(
+                                                attempt.key(), clock_.Now())
+                                          : absl::StrCat("Bearer ", fixed);
   if (!known.empty()) {
-    sent.proof = absl::StartsWith(known, "Basic ") ? Proof::kBasic
-                                                   : Proof::kBearer;
+    sent.proof =
+        absl::StartsWith(known, "Basic ") ? Proof::kBasic : Proof::kBearer;
   }
   sent.http = Follow(attempt, url, known);
   if (sent.http.status != 401 || sent.http.failure != Failure::kNone ||
@@ -112,8 +108,7 @@ AuthorizedExchange::Sent AuthorizedExchange::SendBy(const std::string& scheme,
 void AuthorizedExchange::Answer(const Attempt& attempt,
                                 const std::string& scheme,
                                 const std::string& url, Sent& sent) {
-  const auto challenges =
-      ParseChallenges(sent.http.Header("www-authenticate"));
+  const auto challenges = ParseChallenges(sent.http.Header("www-authenticate"));
   const Challenge* challenge = challenges.ok() ? Choose(*challenges) : nullptr;
   if (challenge == nullptr) return;
   const Credentials& credentials = attempt.identity.credentials();
@@ -125,11 +120,11 @@ void AuthorizedExchange::Answer(const Attempt& attempt,
     sent.proof = Proof::kBasic;
   } else {
     Token token;
-    HttpResult fetched = tokens_.Fetch(
-        *challenge, credentials,
-        {attempt.scope, attempt.login, scheme == "http",
-         attempt.request.cancelled},
-        &token);
+    HttpResult fetched =
+        tokens_.Fetch(*challenge, credentials,
+                      {attempt.scope, attempt.login, scheme == "http",
+                       attempt.request.cancelled},
+                      &token);
     if (!fetched.success()) {
       // The token server's refusal is the answer: of the password, not yet of
       // the repository.
@@ -184,9 +179,8 @@ HttpResult AuthorizedExchange::Follow(const Attempt& attempt,
     if (absl::StartsWith(current, "https:") &&
         absl::StartsWith(next, "http:") &&
         !policy_.AllowsPlainHttp(*next_host)) {
-      return Refusal(absl::InternalError(
-          absl::StrCat("redirect from TLS to plain HTTP at ", next_host->text,
-                       " refused")));
+      return Refusal(absl::InternalError(absl::StrCat(
+          "redirect from TLS to plain HTTP at ", next_host->text, " refused")));
     }
     current = next;
   }

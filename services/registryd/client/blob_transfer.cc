@@ -27,8 +27,7 @@ int64_t ContentLength(const std::map<std::string, std::string>& headers) {
 
 }  // namespace
 
-bool ParseContentRange(absl::string_view text, int64_t* first,
-                       int64_t* total) {
+bool ParseContentRange(absl::string_view text, int64_t* first, int64_t* total) {
   if (!absl::ConsumePrefix(&text, "bytes ")) return false;
   const std::vector<absl::string_view> sides = absl::StrSplit(text, '/');
   if (sides.size() != 2) return false;
@@ -82,15 +81,14 @@ absl::Status BlobTransfer::OnHead(
 }
 
 absl::Status BlobTransfer::OnBody(absl::string_view bytes) {
-  const int64_t dropped =
-      std::min(skip_, static_cast<int64_t>(bytes.size()));
+  const int64_t dropped = std::min(skip_, static_cast<int64_t>(bytes.size()));
   skip_ -= dropped;
   bytes.remove_prefix(static_cast<size_t>(dropped));
   if (bytes.empty()) return absl::OkStatus();
   position_ += static_cast<int64_t>(bytes.size());
   if (request_.size > 0 && position_ > request_.size) {
-    return Protocol(absl::StrCat("registry sends more than the ",
-                                 request_.size, " bytes of this blob"));
+    return Protocol(absl::StrCat("registry sends more than the ", request_.size,
+                                 " bytes of this blob"));
   }
   progressed_ = true;
   const absl::Status taken = sink_.OnBytes(bytes);

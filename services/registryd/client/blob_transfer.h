@@ -38,16 +38,15 @@ class BlobTransfer {
 
   const BlobRequest& request_;
   BlobSink& sink_;
-  int64_t position_;       // Next byte of the blob to hand on.
-  int64_t skip_ = 0;       // Bytes still to drop of this attempt.
-  int64_t total_ = -1;     // Of the blob, as the registry says.
+  int64_t position_;    // Next byte of the blob to hand on.
+  int64_t skip_ = 0;    // Bytes still to drop of this attempt.
+  int64_t total_ = -1;  // Of the blob, as the registry says.
   bool started_ = false;
   bool progressed_ = false;
   bool sink_failed_ = false;
 };
 
 // Parses "bytes 5-9/10" into first byte and total (-1 for "*").
-bool ParseContentRange(absl::string_view text, int64_t* first,
-                       int64_t* total);
+bool ParseContentRange(absl::string_view text, int64_t* first, int64_t* total);
 
 }  // namespace tug::registryd

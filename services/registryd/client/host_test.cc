@@ -24,9 +24,8 @@ TEST(IsLoopbackTest, KnowsNamesAndAddresses) {
   for (const char* name : {"localhost", "127.0.0.1", "127.9.8.7", "::1"}) {
     EXPECT_TRUE(IsLoopback(name)) << name;
   }
-  for (const char* name :
-       {"127.evil.com", "10.0.0.1", "localhost.evil", "127.0.0", "128.0.0.1",
-        "127.0.0.1.nip.io"}) {
+  for (const char* name : {"127.evil.com", "10.0.0.1", "localhost.evil",
+                           "127.0.0", "128.0.0.1", "127.0.0.1.nip.io"}) {
     EXPECT_FALSE(IsLoopback(name)) << name;
   }
 }

@@ -26,8 +26,8 @@ struct Progress {
   size_t header_bytes = 0;
   bool head_done = false;
   bool truncated = false;  // Of an error's body we keep the beginning only.
-  absl::Status refusal;  // Why a callback ended the exchange.
-  std::string address;   // Last one that was tried: "127.0.0.1:443".
+  absl::Status refusal;    // Why a callback ended the exchange.
+  std::string address;     // Last one that was tried: "127.0.0.1:443".
 };
 
 bool WantsStream(const Progress& progress) {
@@ -58,9 +58,8 @@ size_t OnHeader(char* bytes, size_t one, size_t size, void* opaque) {
   auto& progress = *static_cast<Progress*>(opaque);
   progress.header_bytes += size;
   if (progress.header_bytes > kMaxHeaderBytes) {
-    progress.refusal = absl::ResourceExhaustedError(
-        absl::StrCat("answer has more than ", kMaxHeaderBytes,
-                     " bytes of headers"));
+    progress.refusal = absl::ResourceExhaustedError(absl::StrCat(
+        "answer has more than ", kMaxHeaderBytes, " bytes of headers"));
     return 0;
   }
   const absl::string_view line(bytes, size);
@@ -203,8 +202,7 @@ void SetTrust(CURL* handle, const TlsTrust& trust) {
     curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
   }
   if (!trust.client_certificate.empty()) {
-    curl_easy_setopt(handle, CURLOPT_SSLCERT,
-                     trust.client_certificate.c_str());
+    curl_easy_setopt(handle, CURLOPT_SSLCERT, trust.client_certificate.c_str());
     curl_easy_setopt(handle, CURLOPT_SSLKEY, trust.client_key.c_str());
   }
 }
@@ -311,8 +309,8 @@ HttpResult HttpExchange::Perform(const HttpRequest& request) {
     if (result.failure != Failure::kNone) {
       result.error = Describe(handle, code, result.failure, request, detail);
       if (!progress.address.empty()) {
-        result.error = WithMetadata(std::move(result.error), "address",
-                                    progress.address);
+        result.error =
+            WithMetadata(std::move(result.error), "address", progress.address);
       }
     }
   }

@@ -29,9 +29,7 @@ class Identity {
   const std::string& host() const { return host_; }
   const Credentials& credentials() const { return credentials_; }
   // Headers to forward to that registry.
-  const std::map<std::string, std::string>& headers() const {
-    return headers_;
-  }
+  const std::map<std::string, std::string>& headers() const { return headers_; }
 
   // A still valid "Authorization" value for `key`, or empty.
   std::string Authorization(const std::string& key, absl::Time now) {
@@ -41,8 +39,7 @@ class Identity {
     return found->second.value;
   }
 
-  void Remember(const std::string& key, std::string value,
-                absl::Time expires) {
+  void Remember(const std::string& key, std::string value, absl::Time expires) {
     absl::MutexLock lock(&mutex_);
     if (granted_.size() >= kMaxAuthorizations) granted_.clear();
     granted_[key] = {std::move(value), expires};

@@ -37,13 +37,14 @@ std::string ManifestPath(const oci::Reference& reference,
 
 absl::Status Mismatch(const oci::Reference& repository,
                       const oci::Digest& wanted, const oci::Digest& got) {
-  return WithMetadata(
-      WithReason(absl::DataLossError(absl::StrCat(
-                     "manifest ", repository.Repository(), "@",
-                     wanted.ToString(), ": the registry sent content with "
-                     "digest ", got.ToString())),
-                 "DIGEST_MISMATCH"),
-      "host", repository.domain);
+  return WithMetadata(WithReason(absl::DataLossError(absl::StrCat(
+                                     "manifest ", repository.Repository(), "@",
+                                     wanted.ToString(),
+                                     ": the registry sent content with "
+                                     "digest ",
+                                     got.ToString())),
+                                 "DIGEST_MISMATCH"),
+                      "host", repository.domain);
 }
 
 }  // namespace
@@ -91,9 +92,8 @@ absl::StatusOr<HttpResult> RegistryClient::Ask(Identity& identity,
 absl::StatusOr<ManifestDescriptor> RegistryClient::Resolve(
     Identity& identity, const oci::Reference& reference,
     const Cancelled& cancelled) {
-  const std::string what = reference.digest.empty()
-                               ? reference.tag
-                               : reference.digest.ToString();
+  const std::string what =
+      reference.digest.empty() ? reference.tag : reference.digest.ToString();
   Asked asked(reference, what, Question::Noun::kManifest, cancelled);
   asked.path = ManifestPath(reference, what);
   asked.request.method = "HEAD";
@@ -122,9 +122,8 @@ absl::StatusOr<ManifestDescriptor> RegistryClient::Resolve(
 absl::StatusOr<ManifestDescriptor> RegistryClient::ResolveByBody(
     Identity& identity, const oci::Reference& reference,
     const Cancelled& cancelled) {
-  const std::string what = reference.digest.empty()
-                               ? reference.tag
-                               : reference.digest.ToString();
+  const std::string what =
+      reference.digest.empty() ? reference.tag : reference.digest.ToString();
   Asked asked(reference, what, Question::Noun::kManifest, cancelled);
   asked.path = ManifestPath(reference, what);
   asked.request.max_body = kMaxManifestBytes;

@@ -74,8 +74,7 @@ class RegistryClient {
   // Asks the endpoints in turn, each with retries, until one succeeds.
   absl::StatusOr<HttpResult> Ask(Identity& identity, const Asked& asked);
   absl::StatusOr<HttpResult> AskEndpoint(const Endpoint& endpoint,
-                                         Identity& identity,
-                                         const Asked& asked,
+                                         Identity& identity, const Asked& asked,
                                          std::string* refresh_token);
   Identity& IdentityFor(const Endpoint& endpoint, Identity& identity);
   bool RepositoryExists(Identity& identity, const oci::Reference& repository,

@@ -50,8 +50,7 @@ TEST_F(RegistryClientTest, BrokenBlobIsResumed) {
   Identity nobody(server.address(), {}, {});
   StringSink sink;
   const BlobRequest request = {At(server), oci::Digest::Of("x"), 0, 10};
-  const absl::Status status =
-      client_.FetchBlob(nobody, request, sink, never_);
+  const absl::Status status = client_.FetchBlob(nobody, request, sink, never_);
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(sink.text, "0123456789");
 }
@@ -62,8 +61,8 @@ TEST_F(RegistryClientTest, ServerErrorsAreRetried) {
     return ++count == 1 ? Http("503 Busy") : Http("200 OK", "bytes");
   });
   Identity nobody(server.address(), {}, {});
-  const auto manifest = client_.FetchManifest(
-      nobody, At(server), oci::Digest::Of("bytes"), never_);
+  const auto manifest = client_.FetchManifest(nobody, At(server),
+                                              oci::Digest::Of("bytes"), never_);
   ASSERT_TRUE(manifest.ok()) << manifest.status();
   EXPECT_EQ(manifest->content, "bytes");
 }
@@ -72,8 +71,8 @@ TEST_F(RegistryClientTest, WrongManifestBytesAreDataLoss) {
   ScriptedServer server(
       [](const std::string&) { return Http("200 OK", "other"); });
   Identity nobody(server.address(), {}, {});
-  const auto manifest = client_.FetchManifest(
-      nobody, At(server), oci::Digest::Of("bytes"), never_);
+  const auto manifest = client_.FetchManifest(nobody, At(server),
+                                              oci::Digest::Of("bytes"), never_);
   EXPECT_EQ(manifest.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(StatusReason(manifest.status()), "DIGEST_MISMATCH");
 }
@@ -84,8 +83,8 @@ TEST_F(RegistryClientTest, EndlessManifestIsRefused) {
            std::string(kMaxManifestBytes + 4096, 'x');
   });
   Identity nobody(server.address(), {}, {});
-  const auto manifest = client_.FetchManifest(
-      nobody, At(server), oci::Digest::Of("bytes"), never_);
+  const auto manifest = client_.FetchManifest(nobody, At(server),
+                                              oci::Digest::Of("bytes"), never_);
   EXPECT_EQ(manifest.status().code(), absl::StatusCode::kResourceExhausted);
 }
 
@@ -118,8 +117,8 @@ TEST_F(RegistryClientTest, BearerTokenIsFetchedOnceForAScope) {
       return Http("200 OK", R"({"token":"t0k","expires_in":300})");
     }
     if (!absl::StrContains(head, "Authorization: Bearer t0k")) {
-      return Http("401 No\r\nWWW-Authenticate: Bearer realm=\"http://" +
-                  realm + "/token\",service=\"s\"");
+      return Http("401 No\r\nWWW-Authenticate: Bearer realm=\"http://" + realm +
+                  "/token\",service=\"s\"");
     }
     return Http("200 OK", "bytes");
   });
@@ -163,10 +162,12 @@ TEST_F(RegistryClientTest, PagesAreCutOutOfWholeTagLists) {
 
 TEST_F(RegistryClientTest, UnreachableRegistryNamesTheCause) {
   std::string address;
-  { address = ScriptedServer([](const auto&) { return ""; }).address(); }
+  {
+    address = ScriptedServer([](const auto&) { return ""; }).address();
+  }
   Identity nobody(address, {}, {});
-  const auto found = client_.Resolve(
-      nobody, *oci::ParseReference(address + "/a:t"), never_);
+  const auto found =
+      client_.Resolve(nobody, *oci::ParseReference(address + "/a:t"), never_);
   EXPECT_EQ(StatusReason(found.status()), "REGISTRY_UNREACHABLE");
   EXPECT_EQ(StatusMetadata(found.status())["cause"], "connection refused");
   EXPECT_EQ(StatusMetadata(found.status())["address"], address);

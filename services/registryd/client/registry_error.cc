@@ -57,10 +57,9 @@ std::string Subject(const Question& question) {
   if (question.repository.empty()) return question.host;
   std::string text = absl::StrCat(question.host, "/", question.repository);
   if (!question.reference.empty()) {
-    absl::StrAppend(&text,
-                    question.reference.find(':') == std::string::npos ? ":"
-                                                                      : "@",
-                    question.reference);
+    absl::StrAppend(
+        &text, question.reference.find(':') == std::string::npos ? ":" : "@",
+        question.reference);
   }
   return text;
 }
@@ -85,9 +84,9 @@ absl::Status Refused(const Question& question, Proof proof,
 absl::Status NotFound(const Question& question, const std::string& code) {
   const std::string subject = Subject(question);
   if (code == "NAME_UNKNOWN" || question.noun == Question::Noun::kTags) {
-    return WithReason(absl::NotFoundError(absl::StrCat(
-                          "repository ", question.host, "/",
-                          question.repository, " does not exist")),
+    return WithReason(absl::NotFoundError(
+                          absl::StrCat("repository ", question.host, "/",
+                                       question.repository, " does not exist")),
                       "REPOSITORY_UNKNOWN");
   }
   if (question.noun == Question::Noun::kBlob) {
@@ -106,10 +105,10 @@ absl::Status NotFound(const Question& question, const std::string& code) {
 }
 
 absl::Status RateLimited(const HttpResult& result, const Question& question) {
-  absl::Status status = WithReason(
-      absl::ResourceExhaustedError(
-          absl::StrCat(Subject(question), ": too many requests")),
-      "RATE_LIMITED");
+  absl::Status status =
+      WithReason(absl::ResourceExhaustedError(
+                     absl::StrCat(Subject(question), ": too many requests")),
+                 "RATE_LIMITED");
   const int seconds = RetryAfterSeconds(result);
   return WithMetadata(std::move(status), "retry_after_seconds",
                       absl::StrCat(std::max(seconds, 0)));
@@ -131,9 +130,8 @@ absl::Status FromAnswer(const HttpResult& result, const Question& question,
       return RateLimited(result, question);
     default:
       return WithReason(
-          absl::InternalError(absl::StrCat(Subject(question),
-                                           ": registry answered status ",
-                                           result.status)),
+          absl::InternalError(absl::StrCat(
+              Subject(question), ": registry answered status ", result.status)),
           "REGISTRY_ERROR");
   }
 }
@@ -164,30 +162,28 @@ absl::Status RegistryError(const HttpResult& result, const Question& question,
   if (!answer.message.empty()) {
     std::string code = StatusReason(status);
     const auto metadata = StatusMetadata(status);
-    absl::Status longer(status.code(), absl::StrCat(status.message(), ": ",
-                                                    answer.message));
+    absl::Status longer(status.code(),
+                        absl::StrCat(status.message(), ": ", answer.message));
     status = WithReason(std::move(longer), code);
     for (const auto& [key, value] : metadata) {
       status = WithMetadata(std::move(status), key, value);
     }
-    status = WithMetadata(std::move(status), "registry_message",
-                          answer.message);
+    status =
+        WithMetadata(std::move(status), "registry_message", answer.message);
   }
   if (!answer.code.empty()) {
     status = WithMetadata(std::move(status), "registry_code", answer.code);
   }
   status = WithMetadata(std::move(status), "host", question.host);
   if (!question.repository.empty()) {
-    status =
-        WithMetadata(std::move(status), "repository", question.repository);
+    status = WithMetadata(std::move(status), "repository", question.repository);
   }
   if (!question.reference.empty()) {
     status = WithMetadata(std::move(status), "reference", question.reference);
   }
   status = WithMetadata(std::move(status), "authenticated",
                         has_credentials ? "true" : "false");
-  return WithMetadata(std::move(status), "status",
-                      absl::StrCat(result.status));
+  return WithMetadata(std::move(status), "status", absl::StrCat(result.status));
 }
 
 }  // namespace tug::registryd

@@ -55,9 +55,10 @@ constexpr ErrorCase kCases[] = {
     {"Teapot", 418, "<html>", Noun::kManifest, Proof::kNone, false,
      absl::StatusCode::kInternal, "REGISTRY_ERROR"},
 };
-INSTANTIATE_TEST_SUITE_P(
-    All, RegistryErrorTest, testing::ValuesIn(kCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, RegistryErrorTest, testing::ValuesIn(kCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST(RegistryErrorTextTest, ControlBytesOfARegistryAreRemoved) {
   HttpResult result;

@@ -87,8 +87,7 @@ absl::Status AddMirror(absl::string_view entry,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ReadCertificate(
-    const std::filesystem::path& path) {
+absl::StatusOr<std::string> ReadCertificate(const std::filesystem::path& path) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error || size > kMaxCertificateBytes) {
@@ -100,9 +99,8 @@ absl::StatusOr<std::string> ReadCertificate(
   std::string text((std::istreambuf_iterator<char>(file)),
                    std::istreambuf_iterator<char>());
   if (!file || !absl::StrContains(text, "-----BEGIN ")) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("read ", path.native(),
-                     ": not readable or no PEM certificate"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "read ", path.native(), ": not readable or no PEM certificate"));
   }
   return absl::StrCat(text, "\n");
 }
@@ -194,8 +192,8 @@ absl::StatusOr<TlsTrust> RegistryPolicy::TrustFor(const Host& host) const {
   }
   // Who named a CA for a loopback registry wants it checked; without one, its
   // certificate is taken as it comes, as Docker does.
-  trust.verify = !IsInsecure(host) &&
-                 !(IsLoopback(host.hostname) && authorities.empty());
+  trust.verify =
+      !IsInsecure(host) && !(IsLoopback(host.hostname) && authorities.empty());
   if (authorities.empty()) return trust;
   const auto system = ReadCertificate(options_.system_ca_file);
   trust.ca_bundle = absl::StrCat(authorities, system.ok() ? *system : "");

@@ -15,16 +15,15 @@ constexpr absl::Duration kPollInterval = absl::Milliseconds(100);
 bool IsTemporary(const HttpResult& result) {
   if (result.failure == Failure::kBroken) return true;
   if (result.failure != Failure::kNone) return false;
-  return result.status == 500 || result.status == 502 ||
-         result.status == 503 || result.status == 504;
+  return result.status == 500 || result.status == 502 || result.status == 503 ||
+         result.status == 504;
 }
 
 }  // namespace
 
 absl::Duration PauseBefore(int attempt, const HttpResult& result) {
   const absl::Duration never = absl::Seconds(-1);
-  const bool limited =
-      result.failure == Failure::kNone && result.status == 429;
+  const bool limited = result.failure == Failure::kNone && result.status == 429;
   if (attempt >= kMaxAttempts || !(IsTemporary(result) || limited)) {
     return never;
   }

@@ -34,8 +34,8 @@ absl::StatusOr<TagPage> ParseTags(const HttpResult& result,
   if (tags == nullptr || tags->is_null()) return page;
   if (!tags->is_array()) return Malformed(repository);
   for (const boost::json::value& tag : tags->get_array()) {
-    if (!tag.is_string() || !oci::IsTag({tag.get_string().data(),
-                                         tag.get_string().size()})) {
+    if (!tag.is_string() ||
+        !oci::IsTag({tag.get_string().data(), tag.get_string().size()})) {
       return Malformed(repository);
     }
     page.tags.emplace_back(tag.get_string());

@@ -23,9 +23,10 @@ HttpResult Refusal(absl::Status status) {
 HttpResult TokenSource::Fetch(const Challenge& challenge,
                               const Credentials& credentials,
                               const Wanted& wanted, Token* token) {
-  const auto asked = MakeTokenRequest(challenge, credentials, wanted.scope,
-                                      wanted.offline);
-  if (!asked.ok()) return Refusal(absl::InternalError(asked.status().message()));
+  const auto asked =
+      MakeTokenRequest(challenge, credentials, wanted.scope, wanted.offline);
+  if (!asked.ok())
+    return Refusal(absl::InternalError(asked.status().message()));
   const auto host = HostOfUrl(asked->url);
   if (!host.ok()) return Refusal(absl::InternalError("malformed token realm"));
   const bool plain = !absl::StartsWith(asked->url, "https://");
@@ -50,7 +51,8 @@ HttpResult TokenSource::Fetch(const Challenge& challenge,
   HttpResult result = http_.Perform(request);
   if (!result.success()) return result;
   auto parsed = ParseToken(result.body, clock_.Now());
-  if (!parsed.ok()) return Refusal(absl::InternalError(parsed.status().message()));
+  if (!parsed.ok())
+    return Refusal(absl::InternalError(parsed.status().message()));
   *token = *std::move(parsed);
   return result;
 }

@@ -21,7 +21,7 @@ class TokenSource {
 
   struct Wanted {
     std::string scope;
-    bool offline = false;          // Ask for a refresh token too.
+    bool offline = false;            // Ask for a refresh token too.
     bool registry_is_plain = false;  // The challenge came over plain HTTP.
     std::function<bool()> cancelled;
   };

@@ -37,8 +37,8 @@ std::string ResolveUrl(const std::string& base, const std::string& location) {
   }
   curl_free(text);
   curl_url_cleanup(parsed);
-  const bool web = absl::StartsWith(url, "https://") ||
-                   absl::StartsWith(url, "http://");
+  const bool web =
+      absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");
   return web ? url : "";
 }
 

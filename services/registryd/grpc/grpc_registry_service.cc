@@ -35,9 +35,9 @@ absl::StatusOr<oci::Reference> ParseFor(const Identity& identity,
                                         const std::string& text) {
   ASSIGN_OR_RETURN(oci::Reference reference, oci::ParseReference(text));
   if (reference.domain != identity.host()) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                          text, " is not at ", identity.host(),
-                          ", for which the session was opened")),
+    return WithReason(absl::InvalidArgumentError(
+                          absl::StrCat(text, " is not at ", identity.host(),
+                                       ", for which the session was opened")),
                       "REFERENCE_INVALID");
   }
   return reference;
@@ -175,9 +175,9 @@ grpc::Status GrpcRegistryService::ListTags(
   const int size = request->page_size() <= 0
                        ? kDefaultTags
                        : std::min(request->page_size(), kMaxTags);
-  const auto page = client_.ListTags(**identity, *repository, size,
-                                     request->page_token(),
-                                     CancelledBy(context));
+  const auto page =
+      client_.ListTags(**identity, *repository, size, request->page_token(),
+                       CancelledBy(context));
   if (!page.ok()) return Answer(page.status());
   for (const std::string& tag : page->tags) response->add_tags(tag);
   response->set_next_page_token(page->next);

@@ -16,14 +16,14 @@ class GrpcRegistryService final
                       rpc::TicketBooth& booth)
       : sessions_(sessions), client_(client), booth_(booth) {}
 
-  grpc::Status OpenSession(grpc::ServerContext* context,
-                           const registry::v1::OpenSessionRequest* request,
-                           registry::v1::OpenSessionResponse* response)
-      override;
-  grpc::Status CloseSession(grpc::ServerContext* context,
-                            const registry::v1::CloseSessionRequest* request,
-                            registry::v1::CloseSessionResponse* response)
-      override;
+  grpc::Status OpenSession(
+      grpc::ServerContext* context,
+      const registry::v1::OpenSessionRequest* request,
+      registry::v1::OpenSessionResponse* response) override;
+  grpc::Status CloseSession(
+      grpc::ServerContext* context,
+      const registry::v1::CloseSessionRequest* request,
+      registry::v1::CloseSessionResponse* response) override;
   grpc::Status CheckCredentials(
       grpc::ServerContext* context,
       const registry::v1::CheckCredentialsRequest* request,
@@ -32,10 +32,10 @@ class GrpcRegistryService final
       grpc::ServerContext* context,
       const registry::v1::ResolveReferenceRequest* request,
       registry::v1::ResolveReferenceResponse* response) override;
-  grpc::Status GetManifest(grpc::ServerContext* context,
-                           const registry::v1::GetManifestRequest* request,
-                           registry::v1::GetManifestResponse* response)
-      override;
+  grpc::Status GetManifest(
+      grpc::ServerContext* context,
+      const registry::v1::GetManifestRequest* request,
+      registry::v1::GetManifestResponse* response) override;
   grpc::Status ReadBlob(
       grpc::ServerContext* context,
       const registry::v1::ReadBlobRequest* request,

@@ -75,8 +75,8 @@ absl::Status SocketSink::OnStart(int64_t size) {
 
 absl::Status SocketSink::OnBytes(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = send(connection_.get(), bytes.data(), bytes.size(),
-                              MSG_NOSIGNAL);
+    const ssize_t sent =
+        send(connection_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<size_t>(sent));
     } else if (errno == EAGAIN) {

@@ -38,9 +38,9 @@ absl::Status CheckHeaders(const std::map<std::string, std::string>& headers) {
   for (const auto& [name, value] : headers) {
     if (!IsHeaderName(name) || HasControlBytes(value) ||
         name.size() + value.size() > kMaxForwardedHeaderBytes) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "header ", absl::CHexEscape(name.substr(0, 64)),
-          ": only short X-Meta-* headers are forwarded"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("header ", absl::CHexEscape(name.substr(0, 64)),
+                       ": only short X-Meta-* headers are forwarded"));
     }
   }
   return absl::OkStatus();

@@ -114,14 +114,12 @@ absl::StatusOr<UniqueFd> Extractor::OpenParent(
   const std::string path = above.empty() ? "." : absl::StrJoin(above, "/");
   auto opened = OpenBeneath(root_, path, O_RDONLY | O_DIRECTORY);
   if (opened.ok()) return opened;
-  return FromErrno(StatusErrno(opened.status()),
-                   "open directory of the entry");
+  return FromErrno(StatusErrno(opened.status()), "open directory of the entry");
 }
 
 absl::Status Extractor::Apply(const TarEntry& entry,
                               archive::TarReader& reader) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> parts,
-                   SplitPath(entry.path));
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts, SplitPath(entry.path));
   if (parts.empty()) return ApplyRoot(entry);
   ASSIGN_OR_RETURN(const UniqueFd parent, OpenParent(parts));
   const std::string& name = parts.back();
@@ -149,16 +147,14 @@ absl::Status Extractor::ApplyRoot(const TarEntry& entry) {
 absl::Status Extractor::ApplyFile(int parent, const std::string& name,
                                   const TarEntry& entry,
                                   archive::TarReader& reader) {
-  const UniqueFd file(openat(parent, name.c_str(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-                                 O_CLOEXEC,
-                             0600));
+  const UniqueFd file(
+      openat(parent, name.c_str(),
+             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return FromErrno(errno, "create file");
   archive::FdSink sink(file.get());
   int64_t position = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const archive::TarReader::Piece piece,
-                     reader.ReadPiece());
+    ASSIGN_OR_RETURN(const archive::TarReader::Piece piece, reader.ReadPiece());
     if (piece.bytes.empty()) break;
     if (piece.offset != position &&
         lseek(file.get(), piece.offset, SEEK_SET) < 0) {
@@ -251,8 +247,7 @@ absl::Status ExtractTar(archive::Source& source, int root) {
       return WithArchiveReason(Annotate(
           status,
           absl::StrCat("entry \"",
-                       absl::CHexEscape((*entry)->path.substr(0, 300)),
-                       "\"")));
+                       absl::CHexEscape((*entry)->path.substr(0, 300)), "\"")));
     }
   }
   const absl::Status drained = reader.Drain();

@@ -43,8 +43,8 @@ class ExtractTarTest : public testing::Test {
  protected:
   ExtractTarTest() {
     fs::create_directory(temp_.path() + "/v");
-    root_ = UniqueFd(
-        open((temp_.path() + "/v").c_str(), O_RDONLY | O_DIRECTORY));
+    root_ =
+        UniqueFd(open((temp_.path() + "/v").c_str(), O_RDONLY | O_DIRECTORY));
   }
 
   void Add(const TarEntry& entry, const std::string& content = "") {
@@ -64,7 +64,9 @@ class ExtractTarTest : public testing::Test {
     return ExtractTar(source, root_.get());
   }
 
-  std::string At(const std::string& path) { return temp_.path() + "/v/" + path; }
+  std::string At(const std::string& path) {
+    return temp_.path() + "/v/" + path;
+  }
 
   TempDir temp_;
   UniqueFd root_;

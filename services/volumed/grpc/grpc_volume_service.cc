@@ -44,8 +44,7 @@ grpc::Status GrpcVolumeService::GetVolume(
 }
 
 grpc::Status GrpcVolumeService::ListVolumes(
-    grpc::ServerContext* context,
-    const volume::v1::ListVolumesRequest* request,
+    grpc::ServerContext* context, const volume::v1::ListVolumesRequest* request,
     volume::v1::ListVolumesResponse* response) {
   const auto after = rpc::DecodePageToken(request->page_token());
   if (!after.ok()) return Answer(after.status());

@@ -22,30 +22,30 @@ class GrpcVolumeService final : public volume::v1::VolumeService::Service {
   grpc::Status ListVolumes(grpc::ServerContext* context,
                            const volume::v1::ListVolumesRequest* request,
                            volume::v1::ListVolumesResponse* response) override;
-  grpc::Status RemoveVolume(grpc::ServerContext* context,
-                            const volume::v1::RemoveVolumeRequest* request,
-                            volume::v1::RemoveVolumeResponse* response)
-      override;
+  grpc::Status RemoveVolume(
+      grpc::ServerContext* context,
+      const volume::v1::RemoveVolumeRequest* request,
+      volume::v1::RemoveVolumeResponse* response) override;
   grpc::Status PopulateVolume(
       grpc::ServerContext* context,
       const volume::v1::PopulateVolumeRequest* request,
       grpc::ServerWriter<volume::v1::PopulateVolumeResponse>* writer) override;
-  grpc::Status AcquireVolumes(grpc::ServerContext* context,
-                              const volume::v1::AcquireVolumesRequest* request,
-                              volume::v1::AcquireVolumesResponse* response)
-      override;
-  grpc::Status MountVolumes(grpc::ServerContext* context,
-                            const volume::v1::MountVolumesRequest* request,
-                            volume::v1::MountVolumesResponse* response)
-      override;
-  grpc::Status UnmountVolumes(grpc::ServerContext* context,
-                              const volume::v1::UnmountVolumesRequest* request,
-                              volume::v1::UnmountVolumesResponse* response)
-      override;
-  grpc::Status ReleaseLease(grpc::ServerContext* context,
-                            const volume::v1::ReleaseLeaseRequest* request,
-                            volume::v1::ReleaseLeaseResponse* response)
-      override;
+  grpc::Status AcquireVolumes(
+      grpc::ServerContext* context,
+      const volume::v1::AcquireVolumesRequest* request,
+      volume::v1::AcquireVolumesResponse* response) override;
+  grpc::Status MountVolumes(
+      grpc::ServerContext* context,
+      const volume::v1::MountVolumesRequest* request,
+      volume::v1::MountVolumesResponse* response) override;
+  grpc::Status UnmountVolumes(
+      grpc::ServerContext* context,
+      const volume::v1::UnmountVolumesRequest* request,
+      volume::v1::UnmountVolumesResponse* response) override;
+  grpc::Status ReleaseLease(
+      grpc::ServerContext* context,
+      const volume::v1::ReleaseLeaseRequest* request,
+      volume::v1::ReleaseLeaseResponse* response) override;
   grpc::Status ListLeases(grpc::ServerContext* context,
                           const volume::v1::ListLeasesRequest* request,
                           volume::v1::ListLeasesResponse* response) override;

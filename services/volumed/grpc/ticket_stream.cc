@@ -42,8 +42,7 @@ absl::StatusOr<UniqueFd> OpenTicketStream(
     return meeting->connection.valid();
   };
   while (absl::Now() < deadline && !cancelled()) {
-    if (meeting->mutex.AwaitWithTimeout(absl::Condition(&met),
-                                        kPollInterval)) {
+    if (meeting->mutex.AwaitWithTimeout(absl::Condition(&met), kPollInterval)) {
       return std::move(meeting->connection);
     }
   }

@@ -28,38 +28,35 @@ constexpr size_t kMaxRecordBytes = 1024 * 1024;
 constexpr absl::Duration kClaimTimeout = absl::Minutes(2);
 
 absl::Status Unknown(const std::string& name) {
-  return WithMetadata(
-      WithReason(absl::NotFoundError(
-                     absl::StrCat("volume ", name, " does not exist")),
-                 "VOLUME_UNKNOWN"),
-      "name", name);
+  return WithMetadata(WithReason(absl::NotFoundError(absl::StrCat(
+                                     "volume ", name, " does not exist")),
+                                 "VOLUME_UNKNOWN"),
+                      "name", name);
 }
 
 absl::Status InUse(const std::string& name,
                    const std::set<std::string>& holders) {
   const std::string leases = absl::StrJoin(holders, ", ");
   return WithMetadata(
-      WithReason(absl::FailedPreconditionError(absl::StrCat(
-                     "volume ", name, " is in use by ", leases)),
+      WithReason(absl::FailedPreconditionError(
+                     absl::StrCat("volume ", name, " is in use by ", leases)),
                  "VOLUME_IN_USE"),
       "leases", leases);
 }
 
 absl::Status Taken(const VolumeRecord& existing) {
-  return WithReason(
-      absl::AlreadyExistsError(
-          absl::StrCat("volume ", existing.name(),
-                       " exists already with driver ", existing.driver())),
-      "VOLUME_NAME_TAKEN");
+  return WithReason(absl::AlreadyExistsError(absl::StrCat(
+                        "volume ", existing.name(),
+                        " exists already with driver ", existing.driver())),
+                    "VOLUME_NAME_TAKEN");
 }
 
 absl::Status NoDriver(const std::string& driver) {
-  return WithMetadata(
-      WithReason(absl::InvalidArgumentError(
-                     absl::StrCat("error looking up volume plugin ", driver,
-                                  ": plugin \"", driver, "\" not found")),
-                 "VOLUME_DRIVER_UNKNOWN"),
-      "driver", driver);
+  return WithMetadata(WithReason(absl::InvalidArgumentError(absl::StrCat(
+                                     "error looking up volume plugin ", driver,
+                                     ": plugin \"", driver, "\" not found")),
+                                 "VOLUME_DRIVER_UNKNOWN"),
+                      "driver", driver);
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
@@ -102,21 +99,21 @@ absl::Status VolumeCatalog::Load(const std::string& boot_id) {
 absl::Status VolumeCatalog::LoadVolumes() {
   absl::MutexLock lock(&mutex_);
   absl::Status status;
-  RETURN_IF_ERROR(store_.Scan(
-      kVolumePrefix,
-      [&](absl::string_view key, absl::string_view value)
-          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-            Entry entry;
-            if (!entry.record.ParseFromArray(
-                    value.data(), static_cast<int>(value.size()))) {
-              status = absl::DataLossError(
-                  absl::StrCat("volume record ", key, " is damaged"));
-              return false;
-            }
-            std::string name = entry.record.name();
-            volumes_.emplace(std::move(name), std::move(entry));
-            return true;
-          }));
+  RETURN_IF_ERROR(
+      store_.Scan(kVolumePrefix,
+                  [&](absl::string_view key, absl::string_view value)
+                      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                        Entry entry;
+                        if (!entry.record.ParseFromArray(
+                                value.data(), static_cast<int>(value.size()))) {
+                          status = absl::DataLossError(absl::StrCat(
+                              "volume record ", key, " is damaged"));
+                          return false;
+                        }
+                        std::string name = entry.record.name();
+                        volumes_.emplace(std::move(name), std::move(entry));
+                        return true;
+                      }));
   return status;
 }
 
@@ -301,8 +298,8 @@ absl::Status VolumeCatalog::RemoveClaimed(const std::string& name) {
     found->second.removing = true;  // Nobody may take it from here on.
     record = found->second.record;
   }
-  absl::Status status = store_.Delete(absl::StrCat(kVolumePrefix, name),
-                                      kv::Durability::kSynced);
+  absl::Status status =
+      store_.Delete(absl::StrCat(kVolumePrefix, name), kv::Durability::kSynced);
   if (status.ok()) {
     LogIfError(DriverOf(record)->Remove(ForDriver(record)),
                "remove a volume's directory; swept at the next start");

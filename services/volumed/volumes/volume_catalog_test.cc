@@ -106,9 +106,10 @@ TEST_F(VolumeCatalogTest, EmptyVolumesCannotBeMounted) {
 
 TEST_F(VolumeCatalogTest, FailedCopyLeavesTheVolumeEmpty) {
   ASSERT_THAT(catalog_->Create(Named("data")), IsOk());
-  EXPECT_FALSE(catalog_->Populate("data", [](int) {
-    return absl::InternalError("broken");
-  }).ok());
+  EXPECT_FALSE(
+      catalog_
+          ->Populate("data", [](int) { return absl::InternalError("broken"); })
+          .ok());
   EXPECT_EQ(driver_.dropped, 1);
   EXPECT_EQ(catalog_->Get("data")->state(), volume::v1::Volume::EMPTY);
   EXPECT_THAT(catalog_->Populate("data", [](int) { return absl::OkStatus(); }),

@@ -131,8 +131,7 @@ absl::Status VolumeCatalog::Unmount(const std::string& lease) {
     {
       absl::MutexLock lock(&mutex_);
       const auto found = volumes_.find(name);
-      if (found == volumes_.end() ||
-          !found->second.mounters.contains(lease)) {
+      if (found == volumes_.end() || !found->second.mounters.contains(lease)) {
         continue;
       }
     }
@@ -155,8 +154,7 @@ absl::Status VolumeCatalog::UnmountOne(const std::string& lease,
     last = entry.mounters.empty();
   }
   Publish("unmount", record, lease);
-  return last ? DriverOf(record)->Unmount(ForDriver(record))
-              : absl::OkStatus();
+  return last ? DriverOf(record)->Unmount(ForDriver(record)) : absl::OkStatus();
 }
 
 absl::Status VolumeCatalog::Release(const std::string& lease,
@@ -197,11 +195,11 @@ absl::Status VolumeCatalog::Populate(
     const std::function<absl::Status(int directory)>& fill) {
   ASSIGN_OR_RETURN(const auto claim, ClaimName(name));
   ASSIGN_OR_RETURN(const VolumeRecord record, Record(name));
-  const absl::Status populated = WithMetadata(
-      WithReason(absl::FailedPreconditionError(
-                     absl::StrCat("volume ", name, " has content already")),
-                 "VOLUME_POPULATED"),
-      "name", name);
+  const absl::Status populated =
+      WithMetadata(WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                  "volume ", name, " has content already")),
+                              "VOLUME_POPULATED"),
+                   "name", name);
   if (record.ready()) return populated;
   if (fill == nullptr) return MarkReady(name);
   const absl::Status filled = Fill(record, fill);

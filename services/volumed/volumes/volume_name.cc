@@ -34,8 +34,8 @@ absl::Status CheckVolumeName(absl::string_view name) {
   const bool valid =
       absl::ascii_isalnum(static_cast<unsigned char>(name[0])) &&
       std::all_of(name.begin(), name.end(), [](char c) {
-        return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-               c == '_' || c == '.' || c == '-';
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
+               c == '.' || c == '-';
       });
   if (valid) return absl::OkStatus();
   const std::string shown = absl::CHexEscape(name);

@@ -40,8 +40,8 @@ std::vector<std::string> ScriptedServer::requests() const {
 
 void ScriptedServer::Run() {
   while (true) {
-    UniqueFd connection(accept4(listener_.get(), nullptr, nullptr,
-                                SOCK_CLOEXEC));
+    UniqueFd connection(
+        accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection.valid()) return;
     Serve(std::move(connection));
   }

@@ -110,8 +110,7 @@ absl::Status RemoveBelow(UniqueFd current) {
     ASSIGN_OR_RETURN(const std::string full, RemoveEntries(current.get()));
     if (!full.empty()) {
       ASSIGN_OR_RETURN(const struct stat here, Stat(current.get()));
-      ASSIGN_OR_RETURN(UniqueFd next,
-                       Descend(current.get(), full, top.st_dev));
+      ASSIGN_OR_RETURN(UniqueFd next, Descend(current.get(), full, top.st_dev));
       path.push_back({full, here.st_dev, here.st_ino});
       current = std::move(next);
       continue;
@@ -135,8 +134,7 @@ absl::StatusOr<UniqueFd> OpenBeneath(int root, const std::string& path,
   open_how how = {};
   how.flags = static_cast<uint64_t>(flags) | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  const long fd =
-      syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how));
+  const long fd = syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how));
   if (fd < 0) return ErrnoStatus(errno, absl::StrCat("open ", path));
   return UniqueFd(static_cast<int>(fd));
 }
@@ -178,8 +176,7 @@ absl::StatusOr<int64_t> MeasureTree(int directory) {
   while (!open.empty()) {
     const std::string path = std::move(open.back());
     open.pop_back();
-    const auto here =
-        OpenBeneath(directory, path, O_RDONLY | O_DIRECTORY);
+    const auto here = OpenBeneath(directory, path, O_RDONLY | O_DIRECTORY);
     if (!here.ok()) continue;  // Gone meanwhile.
     const auto stream = OpenStream(here->get());
     if (!stream.ok()) continue;

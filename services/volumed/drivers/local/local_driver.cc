@@ -60,9 +60,8 @@ absl::StatusOr<std::unique_ptr<LocalDriver>> LocalDriver::Open(
                    MakeDirectory(base.get(), "volumes", kFolderMode));
   ASSIGN_OR_RETURN(UniqueFd removed,
                    MakeDirectory(base.get(), "removed", kPrivateMode));
-  return std::unique_ptr<LocalDriver>(
-      new LocalDriver(absl::StrCat(root, "/volumes"), std::move(volumes),
-                      std::move(removed)));
+  return std::unique_ptr<LocalDriver>(new LocalDriver(
+      absl::StrCat(root, "/volumes"), std::move(volumes), std::move(removed)));
 }
 
 absl::Status LocalDriver::Reconcile(const std::set<std::string>& names) {
@@ -171,8 +170,7 @@ absl::Status LocalDriver::PutStaged(const DriverVolume& volume) {
   ASSIGN_OR_RETURN(const LocalOptions options, OptionsOf(volume));
   ASSIGN_OR_RETURN(const UniqueFd folder, OpenVolume(volume.name));
   const char* filled = options.plain() ? kStage : kContent;
-  ASSIGN_OR_RETURN(const UniqueFd content,
-                   OpenDirectory(folder.get(), filled));
+  ASSIGN_OR_RETURN(const UniqueFd content, OpenDirectory(folder.get(), filled));
   // The content is on disk before the catalog says that it may be relied on.
   if (syncfs(content.get()) != 0) return ErrnoStatus(errno, "sync volume");
   if (!options.plain()) return absl::OkStatus();

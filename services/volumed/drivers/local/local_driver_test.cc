@@ -79,9 +79,8 @@ TEST_F(LocalDriverTest, StagedContentNeverReplacesContent) {
 TEST_F(LocalDriverTest, MeasuresPlainVolumesOnly) {
   ASSERT_THAT(driver_->Create(volume_), IsOk());
   EXPECT_GE(driver_->Measure(volume_), 0);
-  EXPECT_EQ(driver_->Measure({"data",
-                              {{"type", "tmpfs"}, {"device", "tmpfs"}}}),
-            -1);
+  EXPECT_EQ(
+      driver_->Measure({"data", {{"type", "tmpfs"}, {"device", "tmpfs"}}}), -1);
 }
 
 }  // namespace

@@ -26,9 +26,8 @@ constexpr int kMaxStackedMounts = 64;
 
 absl::Status MountFailed(const absl::Status& status, absl::string_view what) {
   return WithReason(
-      absl::FailedPreconditionError(
-          absl::StrCat("failed to mount local volume: ", what, ": ",
-                       status.message())),
+      absl::FailedPreconditionError(absl::StrCat(
+          "failed to mount local volume: ", what, ": ", status.message())),
       "VOLUME_MOUNT_FAILED");
 }
 
@@ -91,9 +90,8 @@ absl::Status MountOver(int parent, const std::string& name,
   if (!data.ok()) return MountFailed(data.status(), what);
   if (mount(options.device.c_str(), PathOf(*target).c_str(),
             options.type.c_str(), options.flags, data->c_str()) != 0) {
-    return MountFailed(ErrnoStatus(errno, absl::StrCat("flags: ",
-                                                       options.flags)),
-                       what);
+    return MountFailed(
+        ErrnoStatus(errno, absl::StrCat("flags: ", options.flags)), what);
   }
   // A bind takes its other flags only when mounted again.
   const unsigned long again = options.flags & ~(MS_BIND | MS_REC);
@@ -102,8 +100,8 @@ absl::Status MountOver(int parent, const std::string& name,
   if (!mounted.ok()) return MountFailed(mounted.status(), what);
   if (mount(nullptr, PathOf(*mounted).c_str(), nullptr,
             MS_REMOUNT | MS_BIND | again, nullptr) != 0) {
-    const absl::Status failure = MountFailed(ErrnoStatus(errno, "remount"),
-                                             what);
+    const absl::Status failure =
+        MountFailed(ErrnoStatus(errno, "remount"), what);
     (void)UnmountAll(parent, name);
     return failure;
   }

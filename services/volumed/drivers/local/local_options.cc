@@ -24,17 +24,28 @@ struct Flag {
 };
 
 constexpr Flag kFlags[] = {
-    {"async", 0, MS_SYNCHRONOUS},   {"atime", 0, MS_NOATIME},
-    {"bind", MS_BIND, 0},           {"defaults", 0, 0},
-    {"dev", 0, MS_NODEV},           {"diratime", 0, MS_NODIRATIME},
-    {"dirsync", MS_DIRSYNC, 0},     {"exec", 0, MS_NOEXEC},
-    {"noatime", MS_NOATIME, 0},     {"nodev", MS_NODEV, 0},
-    {"nodiratime", MS_NODIRATIME, 0}, {"noexec", MS_NOEXEC, 0},
-    {"norelatime", 0, MS_RELATIME}, {"nostrictatime", 0, MS_STRICTATIME},
-    {"nosuid", MS_NOSUID, 0},       {"rbind", MS_BIND | MS_REC, 0},
-    {"relatime", MS_RELATIME, 0},   {"ro", MS_RDONLY, 0},
-    {"rw", 0, MS_RDONLY},           {"strictatime", MS_STRICTATIME, 0},
-    {"suid", 0, MS_NOSUID},         {"sync", MS_SYNCHRONOUS, 0},
+    {"async", 0, MS_SYNCHRONOUS},
+    {"atime", 0, MS_NOATIME},
+    {"bind", MS_BIND, 0},
+    {"defaults", 0, 0},
+    {"dev", 0, MS_NODEV},
+    {"diratime", 0, MS_NODIRATIME},
+    {"dirsync", MS_DIRSYNC, 0},
+    {"exec", 0, MS_NOEXEC},
+    {"noatime", MS_NOATIME, 0},
+    {"nodev", MS_NODEV, 0},
+    {"nodiratime", MS_NODIRATIME, 0},
+    {"noexec", MS_NOEXEC, 0},
+    {"norelatime", 0, MS_RELATIME},
+    {"nostrictatime", 0, MS_STRICTATIME},
+    {"nosuid", MS_NOSUID, 0},
+    {"rbind", MS_BIND | MS_REC, 0},
+    {"relatime", MS_RELATIME, 0},
+    {"ro", MS_RDONLY, 0},
+    {"rw", 0, MS_RDONLY},
+    {"strictatime", MS_STRICTATIME, 0},
+    {"suid", 0, MS_NOSUID},
+    {"sync", MS_SYNCHRONOUS, 0},
 };
 
 absl::Status Invalid(const std::string& message) {
@@ -77,8 +88,8 @@ absl::Status CheckTogether(const std::map<std::string, std::string>& options) {
   };
   const auto need = [&given](const char* key) {
     return given(key) ? absl::OkStatus()
-                      : Invalid(absl::StrCat("missing required option: \"",
-                                             key, "\""));
+                      : Invalid(absl::StrCat("missing required option: \"", key,
+                                             "\""));
   };
   if (given("o") || given("type")) {
     const absl::Status device = need("device");

@@ -47,8 +47,7 @@ RemovedTrees::~RemovedTrees() {
 }
 
 absl::Status RemovedTrees::Take(int parent, const std::string& name) {
-  const std::string aside =
-      absl::BytesToHexString(RandomBytes(kNameBytes));
+  const std::string aside = absl::BytesToHexString(RandomBytes(kNameBytes));
   if (renameat(parent, name.c_str(), directory_.get(), aside.c_str()) != 0) {
     if (errno == ENOENT) return absl::OkStatus();
     return ErrnoStatus(errno, absl::StrCat("remove ", name));

@@ -44,9 +44,7 @@ class FakeVolumeDriver final : public VolumeDriver {
   std::string Mountpoint(const DriverVolume& volume) const override {
     return absl::StrCat("/fake/", volume.name);
   }
-  bool KeepsContent(const DriverVolume& volume) const override {
-    return true;
-  }
+  bool KeepsContent(const DriverVolume& volume) const override { return true; }
   int64_t Measure(const DriverVolume& volume) override { return 7; }
   absl::StatusOr<UniqueFd> OpenStage(const DriverVolume& volume) override {
     return UniqueFd(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
