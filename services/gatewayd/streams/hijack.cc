@@ -2,14 +2,18 @@
 #include "services/gatewayd/streams/hijack.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/streams/detach_keys.h"
 #include "services/gatewayd/streams/splice.h"
@@ -58,8 +62,12 @@ class InputPump {
       AwaitHangUp(client_);
     }
     // Ends the output, too.
+    left_ = true;
     ::shutdown(container_, SHUT_RDWR);
   }
+
+  // Whether the client's side ended the session.
+  bool left() const { return left_; }
 
  private:
   // Whether more input may follow.
@@ -78,7 +86,24 @@ class InputPump {
   const SpliceOptions& options_;
   std::optional<DetachScanner> scanner_;
   bool detached_ = false;
+  std::atomic<bool> left_ = false;
 };
+
+// Waits until the peer of a unix socket has read all that was sent; of other
+// sockets, until it has been acknowledged. docker-py loses output that arrives
+// together with the response's head, which Docker is too slow to do. The
+// kernel has no event for it, hence the short pauses; a client that does not
+// read is not waited for.
+void AwaitRead(int socket) {
+  constexpr absl::Duration kPause = absl::Microseconds(50);
+  constexpr absl::Duration kPatience = absl::Milliseconds(50);
+  const absl::Time end = absl::Now() + kPatience;
+  int unread = 0;
+  while (::ioctl(socket, SIOCOUTQ, &unread) == 0 && unread > 0 &&
+         absl::Now() < end) {
+    absl::SleepFor(kPause);
+  }
+}
 
 }  // namespace
 
@@ -102,8 +127,15 @@ void SpliceStreams(http::Exchange::Raw client, UniqueFd container,
   InputPump input(client.socket.get(), container.get(), options);
   std::thread input_thread([&] { input.Run(client.buffered); });
   std::vector<char> buffer(kBufferSize);
+  bool writable = true;
+  bool first = true;
   while (const size_t size = ReadOnce(container.get(), buffer)) {
-    if (!WriteAll(client.socket.get(), buffer.data(), size).ok()) break;
+    if (std::exchange(first, false)) AwaitRead(client.socket.get());
+    writable = WriteAll(client.socket.get(), buffer.data(), size).ok();
+    if (!writable) break;
+  }
+  if (options.container_ended && writable && !input.left()) {
+    options.container_ended();
   }
   // The client reads its end first; then the input's thread is woken.
   ::shutdown(client.socket.get(), SHUT_WR);

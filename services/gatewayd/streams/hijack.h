@@ -3,6 +3,7 @@
 // Attach and exec: the client's connection and a container's stream, joined.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -27,6 +28,9 @@ struct SpliceOptions {
   bool input = false;
   // Keys that end the session and leave the container running; empty: none.
   std::string detach_keys;
+  // Runs when the container's side has ended by itself, before the client sees
+  // its end. May block. For what a client asks right after (an exit code).
+  std::function<void()> container_ended = {};
 };
 
 // Copies both ways until the container's side has ended, the client has left,

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <utility>
@@ -129,6 +131,27 @@ TEST_F(SpliceTest, ClientThatLeavesEndsASilentSession) {
   Start({.input = false, .detach_keys = ""});
   client_.reset();
   EXPECT_EQ(ReadAll(container_.get()), "");
+}
+
+TEST_F(SpliceTest, EndIsToldBeforeTheClientSeesIt) {
+  std::atomic<bool> told = false;
+  Start({.input = false, .detach_keys = "", .container_ended = [&] {
+           told = true;
+         }});
+  Write(container_.get(), "output");
+  container_.reset();
+  EXPECT_EQ(ReadAll(client_.get()), "output");
+  EXPECT_TRUE(told);
+}
+
+TEST_F(SpliceTest, ClientThatLeavesIsNoEnd) {
+  std::atomic<bool> told = false;
+  Start({.input = false, .detach_keys = "", .container_ended = [&] {
+           told = true;
+         }});
+  client_.reset();
+  EXPECT_EQ(ReadAll(container_.get()), "");
+  EXPECT_FALSE(told);
 }
 
 TEST_F(SpliceTest, BothWaysAtOnceDoNotBlockEachOther) {

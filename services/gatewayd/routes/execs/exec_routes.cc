@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "boost/json/object.hpp"
+#include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/routes/execs/exec_json.h"
@@ -68,31 +69,52 @@ absl::Status ResizeExec(const Peers& peers, RequestContext& context) {
   return context.RespondEmpty(200);
 }
 
-// Docker answers an exec that cannot be started on the stream itself: the
-// client shows the text and reads the exit code by inspect.
-absl::Status TellOnStream(RequestContext& context, const Exec& exec,
-                          const absl::Status& failure) {
-  const HttpError error = TranslateError(failure, exec.id());
-  ASSIGN_OR_RETURN(const auto client,
-                   HijackConnection(context, exec.config().tty()));
-  return WriteText(client, exec.config().tty(),
-                   absl::StrCat(error.message, "\r\n"));
+// What Docker refuses before it takes the connection over.
+absl::Status CheckStartable(const Exec& exec) {
+  if (exec.running()) {
+    return DockerError(
+        409, absl::StrCat("exec command ", exec.id(), " is already running"));
+  }
+  if (exec.has_exit_code()) {
+    return DockerError(
+        409, absl::StrCat("exec command ", exec.id(), " has already run"));
+  }
+  return absl::OkStatus();
 }
 
+absl::StatusOr<UniqueFd> StartStream(
+    const Peers& peers, const runtime::v1::StartExecRequest& request) {
+  ASSIGN_OR_RETURN(const auto started, peers.execs.StartExec(request));
+  return peers.tickets.Redeem(started.ticket());
+}
+
+// The connection is taken over first, so that the head is on its way before the
+// process can write anything. An exec that cannot be started is answered on
+// the stream itself, as by Docker: the client shows the text and reads the exit
+// code by inspect.
 absl::Status Attach(const Peers& peers, RequestContext& context,
                     const Exec& exec,
                     const runtime::v1::StartExecRequest& request) {
+  RETURN_IF_ERROR(CheckStartable(exec));
+  const bool tty = exec.config().tty();
   SpliceOptions options;
   options.input = exec.config().attach_stdin();
-  if (exec.config().tty() && options.input) {
+  if (tty && options.input) {
     ASSIGN_OR_RETURN(options.detach_keys,
                      ParseDetachKeys(exec.config().detach_keys()));
   }
-  const auto started = peers.execs.StartExec(request);
-  if (!started.ok()) return TellOnStream(context, exec, started.status());
-  auto stream = peers.tickets.Redeem(started->ticket());
-  if (!stream.ok()) return TellOnStream(context, exec, stream.status());
-  ASSIGN_OR_RETURN(auto client, HijackConnection(context, exec.config().tty()));
+  // Clients ask for the exit code as soon as the stream ends.
+  options.container_ended = [&] {
+    runtime::v1::WaitExecRequest wait;
+    wait.set_id(exec.id());
+    LogIfError(peers.execs.WaitExec(wait).status(), "wait for an exec");
+  };
+  ASSIGN_OR_RETURN(auto client, HijackConnection(context, tty));
+  absl::StatusOr<UniqueFd> stream = StartStream(peers, request);
+  if (!stream.ok()) {
+    const HttpError error = TranslateError(stream.status(), exec.id());
+    return WriteText(client, tty, absl::StrCat(error.message, "\r\n"));
+  }
   SpliceStreams(std::move(client), *std::move(stream), options);
   return absl::OkStatus();
 }
