@@ -90,6 +90,13 @@ absl::Status SandboxError(const absl::Status& status,
   const auto found = metadata.find("network");
   const std::string network =
       found != metadata.end() ? found->second : host.network_mode();
+  // Not 404: at create that means a missing image, which clients would pull.
+  if (StatusReason(status) == "NETWORK_UNKNOWN") {
+    return DockerError(400,
+                       absl::StrCat("failed to set up container networking: "
+                                    "network ",
+                                    network, " not found"));
+  }
   const bool invalid = StatusReason(status) == "ENDPOINT_INVALID";
   return NamedError(
       status, network,
