@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -62,8 +63,8 @@ class TransferTest : public PrivilegedTest {
     *request.mutable_resolved() = ToProto(image.target);
     return PullImage(
         engine_->transfers, registry_, engine_->flights, request,
-        [this](const LayerProgress& progress) {
-          states_.push_back(progress.state());
+        [this](const LayerProgress&) {
+          if (hold_at_layers_) registry_.hold = true;
         },
         cancelled);
   }
@@ -188,7 +189,8 @@ class TransferTest : public PrivilegedTest {
   std::unique_ptr<kv::KeyValueStore> store_ = kv::NewMemoryStore();
   FakeRegistry registry_;
   std::unique_ptr<TestEngine> engine_;
-  std::vector<LayerProgress::State> states_;
+  // Stops the registry once config and manifest have come.
+  std::atomic<bool> hold_at_layers_ = false;
   std::vector<std::string> loaded_;
 };
 
@@ -291,6 +293,23 @@ TEST_F(TransferTest, ACallerThatLeavesStopsThePull) {
               StatusIs(absl::StatusCode::kCancelled));
   registry_.hold = false;
   ExpectNothingStored();
+}
+
+TEST_F(TransferTest, ACallerThatLeavesStopsItsLayersOnly) {
+  const TestImage image = Layered(registry_);
+  hold_at_layers_ = true;
+  absl::Status stays;
+  std::thread other(
+      [&] { stays = Pull(image, "localhost:5000/b:1").status(); });
+  const auto layers_wait = [this] { return registry_.blob_reads >= 3; };
+  EXPECT_THAT(Pull(image, kName, layers_wait),
+              StatusIs(absl::StatusCode::kCancelled));
+  hold_at_layers_ = false;
+  registry_.hold = false;
+  other.join();
+  EXPECT_THAT(stays, IsOk());
+  EXPECT_THAT(Prepare("c1", "localhost:5000/b:1"), IsOk());
+  EXPECT_THAT(Prepare("c2", kName), HasReason("IMAGE_UNKNOWN"));
 }
 
 TEST_F(TransferTest, PullsOfTheSameImageShareTheTransfer) {
