@@ -116,19 +116,16 @@ void Recover(Runtime& rt, const RecordPtr& record) {
     rt.live.ExpectNoMore(id);
     return SchedulePolicyRestart(rt, *record, absl::ZeroDuration());
   }
-  {
-    const OperationLocks::Held held(rt.locks, id);
-    if (Adopt(rt, *record)) return;
-    // A dead end, to be closed like any other: without a shim to answer.
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-      return;
-    }
-    UniqueFd other(pair[1]);
-    rt.live.Put(HandleOf(rt, *record,
-                         std::make_shared<ShimConnection>(UniqueFd(pair[0]),
-                                                          ShimObserver())));
-  }
+  // Without the operation lock: who holds it may wait for this very handle.
+  // Nobody can start or forget a container that counts as running.
+  if (Adopt(rt, *record)) return;
+  // A dead end, to be closed like any other: without a shim to answer.
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
+  UniqueFd other(pair[1]);
+  rt.live.Put(HandleOf(
+      rt, *record,
+      std::make_shared<ShimConnection>(UniqueFd(pair[0]), ShimObserver())));
   HandleShimEnd(rt, id, record->starts());
 }
 
