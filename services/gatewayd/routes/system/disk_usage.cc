@@ -11,6 +11,7 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/routes/containers/mount_json.h"
 #include "services/gatewayd/routes/images/image_routes.h"
 #include "services/gatewayd/routes/system/container_list.h"
 #include "services/gatewayd/routes/system/handlers.h"
@@ -42,8 +43,11 @@ absl::StatusOr<Usage> ImageUsage(const SystemParts& parts,
   std::set<std::string> layers;
   for (size_t i = 0; i < images.size(); ++i) {
     const image::v1::Image& image = images[i];
-    usage.items.push_back(
-        EncodeImageSummary(image, shared[i], false, context.version()));
+    json::object item =
+        EncodeImageSummary(image, shared[i], false, context.version());
+    // Counted here whatever the version.
+    item["Containers"] = image.snapshot_count();
+    usage.items.push_back(std::move(item));
     // Layers that images share are there once.
     int64_t unpacked = 0;
     std::string chain;
@@ -90,7 +94,7 @@ json::object EncodeContainer(const runtime::v1::Container& container,
   object["HostConfig"] =
       json::object{{"NetworkMode", container.host_config().network_mode()}};
   object["NetworkSettings"] = json::object{{"Networks", json::object()}};
-  object["Mounts"] = json::array();
+  object["Mounts"] = EncodeMounts(container);
   return object;
 }
 

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "boost/json/array.hpp"
+#include "boost/json/object.hpp"
 #include "services/gatewayd/server/docker_error.h"
 
 namespace tug::gatewayd {
@@ -100,7 +101,6 @@ constexpr Row kRows[] = {
     {"POST", "/plugins/{name}/push", 25, kPlugin},
     {"POST", "/plugins/{name}/set", 25, kPlugin},
     {"POST", "/build", 0, kBuild},
-    {"POST", "/build/prune", 31, kBuild},
     {"POST", "/build/cancel", 38, kBuild},
     {"POST", "/session", 31, kBuild},
     {"POST", "/grpc", 40, kBuild},
@@ -132,6 +132,13 @@ std::vector<Route> UnbuiltRoutes() {
   routes.push_back({"GET", "/plugins", {1, 25}, [](RequestContext& context) {
                       return context.RespondJson(200, boost::json::array());
                     }});
+  // There is no build cache to prune; `docker system prune` goes on.
+  routes.push_back(
+      {"POST", "/build/prune", {1, 31}, [](RequestContext& context) {
+         return context.RespondJson(
+             200, boost::json::object{{"CachesDeleted", nullptr},
+                                      {"SpaceReclaimed", 0}});
+       }});
   routes.push_back({"OPTIONS", "/{any}", {1, 0}, [](RequestContext& context) {
                       return context.RespondEmpty(200);
                     }});
