@@ -52,10 +52,10 @@ constexpr Row kRows[] = {
     {"EXEC_STARTED", 409, "exec command {subject} has already run"},
     {"EXEC_NOT_RUNNING", 409, "{message}"},
     {"EXEC_SPEC_INVALID", 400, "{message}"},
-    {"EXEC_NOT_FOUND", 400, "failed to create task for container: {message}"},
-    {"EXEC_PERMISSION", 400, "failed to create task for container: {message}"},
-    {"EXEC_FAILED", 400, "failed to create task for container: {message}"},
-    {"START_FAILED", 500, "failed to create task for container: {message}"},
+    {"EXEC_NOT_FOUND", 400, "{message}"},
+    {"EXEC_PERMISSION", 400, "{message}"},
+    {"EXEC_FAILED", 400, "{message}"},
+    {"START_FAILED", 500, "{message}"},
     // imaged
     {"IMAGE_UNKNOWN", 404, "No such image: {image}"},
     {"REFERENCE_INVALID", 400, "invalid reference format{why}"},
@@ -118,7 +118,7 @@ constexpr Row kRows[] = {
     {"VOLUME_NAME_INVALID", 400, "create {name}: {message}"},
     {"VOLUME_OPTIONS_INVALID", 400, "create {name}: {message}"},
     {"VOLUME_MOUNT_FAILED", 500,
-     "error while mounting volume {name}: {message}"},
+     "error while mounting volume '{mountpoint}': {message}"},
     // registryd
     {"CREDENTIALS_REFUSED", 500,
      "failed to resolve reference \"{full}\": pull access denied, repository "
