@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "cli/commands/command.h"
 #include "cli/commands/output.h"
@@ -32,10 +33,13 @@ std::string Describe(const json::value& event) {
     attributes[std::string(pair.key())] =
         pair.value().is_string() ? std::string(pair.value().get_string()) : "";
   }
-  std::string text = absl::StrCat(
-      absl::FormatTime("%Y-%m-%dT%H:%M:%E9S%Ez", time, absl::LocalTimeZone()),
-      " ", StringMember(event, "Type"), " ", StringMember(event, "Action"), " ",
-      StringMember(actor, "ID"));
+  std::string stamp =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%E9S%Ez", time, absl::LocalTimeZone());
+  absl::string_view zone = stamp;
+  if (absl::ConsumeSuffix(&zone, "+00:00")) stamp = absl::StrCat(zone, "Z");
+  std::string text = absl::StrCat(stamp, " ", StringMember(event, "Type"), " ",
+                                  StringMember(event, "Action"), " ",
+                                  StringMember(actor, "ID"));
   if (!attributes.empty()) {
     absl::StrAppend(&text, " (",
                     absl::StrJoin(attributes, ", ", absl::PairFormatter("=")),

@@ -14,6 +14,7 @@
 #include "services/volumed/config.pb.h"
 #include "services/volumed/drivers/local/local_driver.h"
 #include "services/volumed/grpc/grpc_volume_service.h"
+#include "services/volumed/rights.h"
 #include "services/volumed/volumes/volume_catalog.h"
 
 namespace tug::volumed {
@@ -36,6 +37,7 @@ std::string KernelBootId() {
 
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
+  RETURN_IF_ERROR(KeepNeededCapabilities());
   RETURN_IF_ERROR(EndWithParent());
   rpc::ServerOptions server;
   server.name = "volumed";

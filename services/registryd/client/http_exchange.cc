@@ -158,20 +158,36 @@ Failure Classify(CURL* handle, CURLcode code) {
   }
 }
 
+// How far it came, in the words that users of container engines know.
+std::string Words(Failure failure, const std::string& cause,
+                  const HttpRequest& request, const std::string& address) {
+  std::string method = absl::AsciiStrToLower(request.method);
+  method[0] = absl::ascii_toupper(static_cast<unsigned char>(method[0]));
+  const std::string what = absl::StrCat(method, " \"", request.url, "\": ");
+  if (failure != Failure::kConnect) return absl::StrCat(what, cause);
+  if (address.empty()) return absl::StrCat(what, "dial tcp: lookup: ", cause);
+  return absl::StrCat(what, "dial tcp ", address,
+                      cause == "i/o timeout" ? ": " : ": connect: ", cause);
+}
+
 // What failed, in words and as reason and metadata.
 absl::Status Describe(CURL* handle, CURLcode code, Failure failure,
-                      const HttpRequest& request, const char* detail) {
+                      const Progress& progress, const char* detail) {
+  const HttpRequest& request = *progress.request;
   if (failure == Failure::kCancelled) {
     return absl::CancelledError(
         absl::StrCat(request.method, " ", request.url, ": cancelled"));
   }
   std::string cause = *detail != '\0' ? detail : curl_easy_strerror(code);
   if (failure == Failure::kConnect) cause = ConnectCause(handle, code);
-  absl::Status status = absl::UnavailableError(
-      absl::StrCat(request.method, " ", request.url, ": ", cause));
+  absl::Status status =
+      absl::UnavailableError(Words(failure, cause, request, progress.address));
   status = WithReason(std::move(status), "REGISTRY_UNREACHABLE");
   status = WithMetadata(std::move(status), "method", request.method);
   status = WithMetadata(std::move(status), "url", request.url);
+  if (!progress.address.empty()) {
+    status = WithMetadata(std::move(status), "address", progress.address);
+  }
   if (failure == Failure::kUntrusted) {
     status = WithMetadata(std::move(status), "tls", "untrusted");
   }
@@ -307,11 +323,7 @@ HttpResult HttpExchange::Perform(const HttpRequest& request) {
   } else if (!progress.truncated) {
     result.failure = Classify(handle, code);
     if (result.failure != Failure::kNone) {
-      result.error = Describe(handle, code, result.failure, request, detail);
-      if (!progress.address.empty()) {
-        result.error =
-            WithMetadata(std::move(result.error), "address", progress.address);
-      }
+      result.error = Describe(handle, code, result.failure, progress, detail);
     }
   }
   ReturnHandle(handle);

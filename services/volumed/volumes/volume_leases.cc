@@ -113,7 +113,11 @@ absl::Status VolumeCatalog::MountOne(const std::string& lease,
   ASSIGN_OR_RETURN(record, Record(name));
   const DriverVolume volume = ForDriver(record);
   absl::Status mounted = DriverOf(record)->Mount(volume);
-  if (!mounted.ok()) return WithMetadata(std::move(mounted), "name", name);
+  if (!mounted.ok()) {
+    mounted = WithMetadata(std::move(mounted), "name", name);
+    return WithMetadata(std::move(mounted), "mountpoint",
+                        DriverOf(record)->Mountpoint(volume));
+  }
   *path = DriverOf(record)->Mountpoint(volume);
   bool is_new = false;
   {

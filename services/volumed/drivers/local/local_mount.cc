@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -29,6 +31,23 @@ absl::Status MountFailed(const absl::Status& status, absl::string_view what) {
       absl::FailedPreconditionError(absl::StrCat(
           "failed to mount local volume: ", what, ": ", status.message())),
       "VOLUME_MOUNT_FAILED");
+}
+
+// "mount /a:/b, flags: 0x1000, data: size=1m", as Docker's users know it.
+std::string DescribeMount(const LocalOptions& options,
+                          const std::string& shown) {
+  std::string text = absl::StrCat("mount ", options.device, ":", shown);
+  if (options.flags != 0) {
+    absl::StrAppend(&text, ", flags: 0x", absl::Hex(options.flags));
+  }
+  if (!options.data.empty()) {
+    absl::StrAppend(&text, ", data: ", options.data);
+  }
+  return text;
+}
+
+absl::Status KernelWords(int error) {
+  return absl::InternalError(absl::AsciiStrToLower(strerror(error)));
 }
 
 // A path that names exactly this descriptor's file.
@@ -83,15 +102,14 @@ absl::StatusOr<bool> IsMountPoint(int parent, const std::string& name) {
 
 absl::Status MountOver(int parent, const std::string& name,
                        const LocalOptions& options, const std::string& shown) {
-  const std::string what = absl::StrCat("mount ", options.device, ":", shown);
+  const std::string what = DescribeMount(options, shown);
   const absl::StatusOr<UniqueFd> target = OpenTarget(parent, name);
   if (!target.ok()) return MountFailed(target.status(), what);
   const absl::StatusOr<std::string> data = MountData(options);
   if (!data.ok()) return MountFailed(data.status(), what);
   if (mount(options.device.c_str(), PathOf(*target).c_str(),
             options.type.c_str(), options.flags, data->c_str()) != 0) {
-    return MountFailed(
-        ErrnoStatus(errno, absl::StrCat("flags: ", options.flags)), what);
+    return MountFailed(KernelWords(errno), what);
   }
   // A bind takes its other flags only when mounted again.
   const unsigned long again = options.flags & ~(MS_BIND | MS_REC);
@@ -100,8 +118,7 @@ absl::Status MountOver(int parent, const std::string& name,
   if (!mounted.ok()) return MountFailed(mounted.status(), what);
   if (mount(nullptr, PathOf(*mounted).c_str(), nullptr,
             MS_REMOUNT | MS_BIND | again, nullptr) != 0) {
-    const absl::Status failure =
-        MountFailed(ErrnoStatus(errno, "remount"), what);
+    const absl::Status failure = MountFailed(KernelWords(errno), what);
     (void)UnmountAll(parent, name);
     return failure;
   }
