@@ -57,15 +57,15 @@ constexpr ErrorCase kCases[] = {
      "No such image: nope:1"},
     // Exit code 127.
     {"NotFound", "EXEC_NOT_FOUND", "web", "exec: \"x\"", 400,
-     "failed to create task for container: exec: \"x\": executable file not "
+     "exec: \"x\": executable file not "
      "found in $PATH"},
     {"NoFile", "EXEC_NOT_FOUND", "web",
      "exec: \"/x\": stat /x: no such file or directory", 400,
-     "failed to create task for container: exec: \"/x\": stat /x: no such file "
+     "exec: \"/x\": stat /x: no such file "
      "or directory"},
     // Exit code 126.
     {"Permission", "EXEC_PERMISSION", "web", "exec: \"x\"", 400,
-     "failed to create task for container: exec: \"x\": permission denied"},
+     "exec: \"x\": permission denied"},
     {"ImageInUse", "IMAGE_IN_USE", "debian", "", 409,
      "conflict: unable to delete debian (must be forced) - container "
      "fedcba987654 is using its referenced image"},
