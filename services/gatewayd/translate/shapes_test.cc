@@ -20,6 +20,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr ApiVersion kVersion = {1, 56};
+constexpr char kHex[] =
+    "37f0deba17efa7df83ae2644d8f757063d1bb2e07d5ebe4c82811b3b67a5f0cf";
 
 json::value Parse(const std::string& text) {
   boost::system::error_code error;
@@ -32,9 +34,8 @@ image::v1::Image SampleImage() {
   image::v1::Image image;
   image.set_id("sha256:aa");
   image.add_references("docker.io/library/busybox:1");
-  image.add_digest_references(
-      "docker.io/library/busybox@sha256:"
-      "37f0deba17efa7df83ae2644d8f757063d1bb2e07d5ebe4c82811b3b67a5f0cf");
+  image.add_digest_references(std::string("docker.io/library/busybox@sha256:") +
+                              kHex);
   image.mutable_target()->set_media_type("m");
   image.mutable_target()->set_digest("sha256:aa");
   image.mutable_target()->set_size(405);
@@ -63,7 +64,8 @@ image::v1::Image SampleImage() {
 TEST(ImageJsonTest, InspectSince152LeavesOutWhatIsEmpty) {
   EXPECT_EQ(json::value(EncodeImageInspect(SampleImage(), false, kVersion)),
             Parse(R"({"Id":"sha256:aa","RepoTags":["busybox:1"],
-      "RepoDigests":["busybox@sha256:37f0deba17efa7df83ae2644d8f757063d1bb2e07d5ebe4c82811b3b67a5f0cf"],
+      "RepoDigests":["busybox@sha256:)" +
+                  std::string(kHex) + R"("],
       "Comment":"Imported from -","Created":"2026-11-24T06:04:33.975739301Z",
       "Config":{"Env":["A=B"],"Cmd":["sh"]},"Architecture":"amd64",
       "Os":"linux","Size":1065306,
@@ -98,7 +100,8 @@ TEST(ImageJsonTest, Summary) {
         "Kind":"image","ImageData":{
           "Platform":{"architecture":"","os":""},
           "Size":{"Unpacked":1990656},"Containers":null}}],
-      "RepoDigests":["busybox@sha256:37f0deba17efa7df83ae2644d8f757063d1bb2e07d5ebe4c82811b3b67a5f0cf"],
+      "RepoDigests":["busybox@sha256:)" +
+                  std::string(kHex) + R"("],
       "RepoTags":["busybox:1"],"SharedSize":-1,"Size":3055962})"));
   image::v1::Image dangling = SampleImage();
   dangling.clear_references();
