@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/event/event_bus.h"
@@ -97,6 +98,9 @@ absl::Status Run(const ProgramOptions& options) {
   const SnapshotParts snapshot_parts = {*snapshots,  *catalog,   documents,
                                         stacks,      state.get(), state_path,
                                         kEmptyLayer};
+
+  // What operations that were killed have left.
+  LogIfError(collect().status(), "collect at start-up");
 
   rpc::ServerOptions server;
   server.name = "imaged";

@@ -39,11 +39,27 @@ absl::Status InUse(const FoundImage& found, const std::string& lease) {
       "lease", lease);
 }
 
-// The names that go away.
+// The names that go away. With the last tag of a repository go the names by
+// digest in it: nobody removes those by hand.
 std::vector<std::string> NamesToRemove(const FoundImage& found) {
-  if (!found.matched_name.empty()) return {found.matched_name};
-  std::vector<std::string> names;
-  for (const NamedImage& named : found.names) names.push_back(named.name);
+  std::vector<std::string> others;
+  for (const NamedImage& named : found.names) {
+    if (named.name != found.matched_name) others.push_back(named.name);
+  }
+  if (found.matched_name.empty()) return others;
+  std::vector<std::string> names = {found.matched_name};
+  const absl::StatusOr<oci::Reference> matched =
+      oci::ParseReference(found.matched_name);
+  if (!matched.ok() || matched->tag.empty()) return names;
+  for (const std::string& other : others) {
+    const absl::StatusOr<oci::Reference> reference =
+        oci::ParseReference(other);
+    if (!reference.ok() || reference->digest.empty() ||
+        reference->Repository() != matched->Repository()) {
+      return {found.matched_name};
+    }
+    names.push_back(other);
+  }
   return names;
 }
 

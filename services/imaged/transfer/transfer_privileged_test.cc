@@ -520,6 +520,45 @@ TEST_F(TransferTest, LostLayersAreUnpackedAgain) {
   EXPECT_EQ(Tree("c1")["replaced"], "new");
 }
 
+TEST_F(TransferTest, LayersThatAPowerCutMayHaveTakenAreUnpackedAgain) {
+  ASSERT_THAT(Pull(Layered(registry_)), IsOk());
+  ASSERT_THAT(Prepare("c1", kName), IsOk());
+  const std::vector<std::string> old = Names("l");
+  engine_.reset();
+  std::map<std::string, v1::LayerRecord> records;
+  ASSERT_THAT(store_->Scan("layer/",
+                           [&](absl::string_view key, absl::string_view value) {
+                             records[std::string(key)].ParseFromString(
+                                 std::string(value));
+                             return true;
+                           }),
+              IsOk());
+  ASSERT_EQ(records.size(), 2u);
+  for (auto& [key, record] : records) {
+    record.set_durable(false);
+    record.set_boot_id("another boot");
+    ASSERT_THAT(store_->Put(key, record.SerializeAsString(),
+                            kv::Durability::kUnsynced),
+                IsOk());
+  }
+  Restart();
+  EXPECT_THAT(Names("l"), IsEmpty());
+  EXPECT_EQ(Tree("c1")["replaced"], "new");
+  EXPECT_NE(Names("l"), old);
+}
+
+TEST_F(TransferTest, WithTheLastTagGoNamesByDigest) {
+  const TestImage image = Layered(registry_);
+  ASSERT_THAT(Pull(image), IsOk());
+  ASSERT_THAT(Pull(image, absl::StrCat("localhost:5000/a@",
+                                       image.target.digest.ToString())),
+              IsOk());
+  const auto removed = Remove(kName);
+  ASSERT_THAT(removed, IsOk());
+  EXPECT_EQ(removed->untagged_size(), 2);
+  ExpectNothingStored();
+}
+
 TEST_F(TransferTest, BusyboxOfThisMachineIsThereAfterLoad) {
   std::ifstream file("/bin/busybox", std::ios::binary);
   const std::string busybox((std::istreambuf_iterator<char>(file)),
