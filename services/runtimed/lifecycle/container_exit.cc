@@ -18,6 +18,7 @@ namespace {
 using runtime::v1::Container;
 
 constexpr int kKilledCode = 137;
+constexpr absl::Duration kKillWait = absl::Seconds(1);
 
 // Stores the end; answers the record and whether it is started again.
 absl::StatusOr<RecordPtr> StoreExit(Runtime& rt, const ContainerRecord& before,
@@ -108,7 +109,8 @@ std::optional<ExitFacts> ReadExitRecord(const std::string& path) {
 void HandleShimEnd(Runtime& rt, const std::string& id, int64_t start_number) {
   const auto live = rt.live.Find(id);
   if (live == nullptr || live->start_number != start_number) return;
-  if (live->shim_pidfd) ReapShim(live->shim_pidfd.get(), false);
+  // Without a connection it is of no use, should it live.
+  ReapShim(live->shim_pidfd.get(), /*kill=*/true, kKillWait);
   const auto group = rt.cgroups.Open(live->cgroup_path);
   if (group.ok()) {
     (*group)->Thaw().IgnoreError();

@@ -33,6 +33,8 @@ using Kind = NamespaceChoice::Kind;
 
 // The set-up may wait for slow disks and remote mounts.
 constexpr absl::Duration kStartTimeout = absl::Minutes(5);
+// For the end of a shim that was killed; its cgroup can be removed then.
+constexpr absl::Duration kUndoWait = absl::Seconds(1);
 
 // Namespaces that the new process joins.
 struct Joins {
@@ -175,7 +177,8 @@ absl::Status RunShim(Runtime& rt, const ContainerRecord& record,
   for (const UniqueFd& fd : joins.fds) fds.push_back(fd.get());
   ASSIGN_OR_RETURN(attempt.spawned, rt.spawner.Spawn(plan.get(), fds));
   attempt.shim = std::make_shared<ShimConnection>(
-      std::move(attempt.spawned.control), ObserverOf(rt, id, start_number));
+      std::move(attempt.spawned.control),
+      ObserverOf(rt, id, start_number, attempt.spawned.pidfd.get()));
   RETURN_IF_ERROR(rt.shims.Watch(attempt.shim));
   HandOverParked(rt, id, attempt);
   ASSIGN_OR_RETURN(
@@ -194,7 +197,7 @@ absl::Status RunShim(Runtime& rt, const ContainerRecord& record,
 }
 
 void Undo(Runtime& rt, const std::string& id, Attempt& attempt) {
-  if (attempt.spawned.pidfd) ReapShim(attempt.spawned.pidfd.get(), true);
+  ReapShim(attempt.spawned.pidfd.get(), /*kill=*/true, kUndoWait);
   if (!attempt.cgroup_path.empty()) rt.sweeper.Sweep(attempt.cgroup_path);
   unlink(rt.ShimSocketPath(id).c_str());
   unlink(rt.ExitRecordPath(id).c_str());

@@ -82,11 +82,15 @@ bool Adopt(Runtime& rt, const ContainerRecord& record) {
   const std::string& id = record.container().id();
   auto socket = ConnectToShim(rt.ShimSocketPath(id));
   if (!socket.ok()) return false;
+  // The one that listens there; the number in the record may be another's now.
+  ucred peer = {};
+  socklen_t size = sizeof(peer);
+  getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, peer.pid, 0)));
   auto shim = std::make_shared<ShimConnection>(
-      *std::move(socket), ObserverOf(rt, id, record.starts()));
+      *std::move(socket), ObserverOf(rt, id, record.starts(), pidfd.get()));
   const auto live = HandleOf(rt, record, shim);
-  live->shim_pidfd.reset(
-      static_cast<int>(syscall(SYS_pidfd_open, live->shim_pid, 0)));
+  live->shim_pidfd = std::move(pidfd);
   // Before the events that the state brings along.
   rt.live.Put(live);
   if (!rt.shims.Watch(shim).ok()) return false;

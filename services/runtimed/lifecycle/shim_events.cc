@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/runtimed/lifecycle/shim_events.h"
 
-#include <cstring>
+#include <fcntl.h>
 
+#include <cstring>
+#include <memory>
+
+#include "absl/time/clock.h"
 #include "lib/base/log.h"
 #include "services/runtimed/execs/exec_end.h"
 #include "services/runtimed/lifecycle/container_exit.h"
@@ -41,19 +45,37 @@ void OnEvent(Runtime& rt, const std::string& id, int64_t start_number,
   }
 }
 
+// shared_ptr: tasks on the executor must be copyable.
+using SharedFd = std::shared_ptr<UniqueFd>;
+
+// A shim goes as soon as it has closed its sockets. One that hangs is looked at
+// again, without holding a thread.
+constexpr absl::Duration kReapWait = absl::Milliseconds(200);
+constexpr absl::Duration kReapAgain = absl::Seconds(5);
+
+void Collect(Runtime& rt, const SharedFd& pidfd) {
+  if (ReapShim(pidfd->get(), /*kill=*/false, kReapWait)) return;
+  rt.executor.SubmitAt(absl::Now() + kReapAgain, [&rt, pidfd] {
+    Collect(rt, pidfd);
+  }).IgnoreError();
+}
+
 }  // namespace
 
 ShimObserver ObserverOf(Runtime& rt, const std::string& id,
-                        int64_t start_number) {
+                        int64_t start_number, int pidfd) {
+  const auto shared =
+      std::make_shared<UniqueFd>(fcntl(pidfd, F_DUPFD_CLOEXEC, 0));
   ShimObserver observer;
   observer.on_event = [&rt, id, start_number](const ShimMessage& message) {
     LogIfError(rt.executor.Submit([&rt, id, start_number, message] {
       OnEvent(rt, id, start_number, message);
     }), "handle news of a shim");
   };
-  observer.on_closed = [&rt, id, start_number] {
-    rt.executor.Submit([&rt, id, start_number] {
+  observer.on_closed = [&rt, id, start_number, shared] {
+    rt.executor.Submit([&rt, id, start_number, shared] {
       HandleShimEnd(rt, id, start_number);
+      Collect(rt, shared);
     }).IgnoreError();
   };
   return observer;

@@ -2,6 +2,7 @@
 #include "services/runtimed/shims/shim_spawner.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -166,12 +167,20 @@ absl::StatusOr<ShimSpawner::Spawned> ShimSpawner::SpawnHere(
   return spawned;
 }
 
-void ReapShim(int pidfd, bool kill) {
+bool ReapShim(int pidfd, bool kill, absl::Duration wait) {
+  if (pidfd < 0) return true;
   if (kill) syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
+  pollfd state = {pidfd, POLLIN, 0};
+  const int timeout = static_cast<int>(absl::ToInt64Milliseconds(wait));
+  int ready = 0;
+  do {
+    ready = poll(&state, 1, timeout);
+  } while (ready == -1 && errno == EINTR);
+  if (ready != 1) return false;
   siginfo_t info = {};
-  while (waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED) == -1 &&
-         errno == EINTR) {
-  }
+  // ECHILD: an earlier runtimed's child, which tugd collects.
+  waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG);
+  return true;
 }
 
 }  // namespace tug::runtimed

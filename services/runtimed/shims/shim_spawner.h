@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "lib/sys/unique_fd.h"
 
 namespace tug::runtimed {
@@ -56,8 +57,8 @@ class ShimSpawner {
   std::thread thread_;
 };
 
-// Waits for a shim that is our child and has ended or is about to; kills it
-// first if `kill`. Of another's child: no effect.
-void ReapShim(int pidfd, bool kill);
+// Waits until the shim has ended, and collects it if it is our child; true if
+// so. Kills it first if `kill`.
+bool ReapShim(int pidfd, bool kill, absl::Duration wait);
 
 }  // namespace tug::runtimed

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -28,6 +29,17 @@ constexpr const char* kBusybox = "/usr/bin/busybox";
 std::string ProgramPath(const char* name) {
   // Runfiles of the test; data dependencies lie where they were built.
   return fs::absolute(absl::StrCat("services/runtimed/", name)).native();
+}
+
+// Zombies count.
+bool HasChildren(pid_t parent) {
+  const std::string tasks = absl::StrCat("/proc/", parent, "/task");
+  for (const auto& task : fs::directory_iterator(tasks)) {
+    std::ifstream file(task.path() / "children");
+    std::string first;
+    if (file >> first) return true;
+  }
+  return false;
 }
 
 // A fresh deadline for each call.
@@ -128,6 +140,10 @@ void EngineFixture::TearDown() {
     absl::SleepFor(absl::Milliseconds(10));
   }
   EXPECT_EQ((*tree)->Children(cgroup_parent_).size(), 1u);
+  while (HasChildren(daemon_) && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_FALSE(HasChildren(daemon_)) << "shims that nobody has collected";
   EndDaemon(SIGTERM);
   EXPECT_TRUE((*tree)->Remove(cgroup_parent_).ok());
 }
