@@ -21,8 +21,7 @@ absl::Status Explain(const absl::Status& status, const std::string& host) {
                                          "Unauthorized"));
   }
   if (reason == "REGISTRY_UNREACHABLE") {
-    return DockerError(500, absl::StrCat("Get \"https://", host,
-                                         "/v2/\": ", status.message()));
+    return DockerError(500, std::string(status.message()));
   }
   return status;
 }
