@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
@@ -27,7 +28,7 @@ struct Progress {
   bool head_done = false;
   bool truncated = false;  // Of an error's body we keep the beginning only.
   absl::Status refusal;    // Why a callback ended the exchange.
-  std::string address;     // Last one that was tried: "127.0.0.1:443".
+  std::string address;     // First one that was tried: "127.0.0.1:443".
 };
 
 bool WantsStream(const Progress& progress) {
@@ -108,11 +109,12 @@ int OnProgress(void* opaque, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 curl_socket_t OnOpenSocket(void* opaque, curlsocktype, curl_sockaddr* address) {
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
-  if (getnameinfo(&address->addr, address->addrlen, host, sizeof(host), port,
+  std::string& first = static_cast<Progress*>(opaque)->address;
+  if (first.empty() &&
+      getnameinfo(&address->addr, address->addrlen, host, sizeof(host), port,
                   sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
     const bool is_v6 = address->family == AF_INET6;
-    static_cast<Progress*>(opaque)->address =
-        absl::StrCat(is_v6 ? "[" : "", host, is_v6 ? "]:" : ":", port);
+    first = absl::StrCat(is_v6 ? "[" : "", host, is_v6 ? "]:" : ":", port);
   }
   return socket(address->family, address->socktype | SOCK_CLOEXEC,
                 address->protocol);
@@ -165,7 +167,12 @@ std::string Words(Failure failure, const std::string& cause,
   method[0] = absl::ascii_toupper(static_cast<unsigned char>(method[0]));
   const std::string what = absl::StrCat(method, " \"", request.url, "\": ");
   if (failure != Failure::kConnect) return absl::StrCat(what, cause);
-  if (address.empty()) return absl::StrCat(what, "dial tcp: lookup: ", cause);
+  if (address.empty()) {
+    absl::string_view host = request.url;
+    host.remove_prefix(std::min(host.find("://") + 3, host.size()));
+    return absl::StrCat(what, "dial tcp: lookup ",
+                        host.substr(0, host.find_first_of(":/")), ": ", cause);
+  }
   return absl::StrCat(what, "dial tcp ", address,
                       cause == "i/o timeout" ? ": " : ": connect: ", cause);
 }
