@@ -21,6 +21,7 @@
 #include "services/imaged/grpc/grpc_snapshot_service.h"
 #include "services/imaged/peers/grpc_registry_peer.h"
 #include "services/imaged/retention/collector.h"
+#include "services/imaged/unpack/confine.h"
 
 namespace tug::imaged {
 namespace {
@@ -54,6 +55,7 @@ absl::StatusOr<std::string> FindUnpackProgram(const Config& config) {
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
   RETURN_IF_ERROR(EndWithParent());
+  RETURN_IF_ERROR(ConfineService());
   ASSIGN_OR_RETURN(const std::string unpack_program,
                    FindUnpackProgram(config));
   const std::string state_path =
@@ -108,7 +110,9 @@ absl::Status Run(const ProgramOptions& options) {
   rpc::TicketBooth booth(rpc::ByteSocketPath(server));
   const std::unique_ptr<RegistryPeer> registry = NewGrpcRegistryPeer(
       absl::StrCat(config.run_directory(), "/registryd.sock"));
-  LayerFlights flights;
+  LayerFlights flights([&] {
+    LogIfError(collect().status(), "collect after an abandoned transfer");
+  });
   GrpcImageService image_service(images, transfers, *registry, flights, booth);
   GrpcSnapshotService snapshot_service(snapshot_parts, booth);
   return rpc::Serve(server, {&image_service, &snapshot_service}, &booth, &bus);

@@ -64,7 +64,7 @@ class TestEngine {
                           collect, unpack_program};
   SnapshotParts snapshot_parts{*snapshots,  *catalog,   documents, stacks,
                                state.get(), state_path, "empty"};
-  LayerFlights flights;
+  LayerFlights flights{[this] { collect().IgnoreError(); }};
 };
 
 }  // namespace tug::imaged

@@ -54,6 +54,7 @@ void LayerFlights::Run(const oci::Digest& blob,
                        std::shared_ptr<LayerFlight> flight,
                        const std::function<absl::Status(LayerFlight&)>& fetch) {
   const absl::Status outcome = fetch(*flight);
+  if (flight->cancelled()) on_abandoned_();
   absl::MutexLock lock(&mutex_);
   flights_.erase(blob);
   --running_;

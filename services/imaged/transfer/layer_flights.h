@@ -46,6 +46,10 @@ class LayerFlight {
 // Thread-safe. Destruction cancels all flights and waits for them.
 class LayerFlights {
  public:
+  // `on_abandoned` runs on a flight's thread when it has ended after the last
+  // pull had left: nobody else cleans up behind it.
+  explicit LayerFlights(std::function<void()> on_abandoned)
+      : on_abandoned_(std::move(on_abandoned)) {}
   ~LayerFlights();
 
   // Joins the flight for `blob`, or starts one on a thread of its own.
@@ -60,6 +64,7 @@ class LayerFlights {
   void Run(const oci::Digest& blob, std::shared_ptr<LayerFlight> flight,
            const std::function<absl::Status(LayerFlight&)>& fetch);
 
+  const std::function<void()> on_abandoned_;
   absl::Mutex mutex_;
   std::map<oci::Digest, std::shared_ptr<LayerFlight>> flights_
       ABSL_GUARDED_BY(mutex_);

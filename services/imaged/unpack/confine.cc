@@ -27,6 +27,12 @@ constexpr uint64_t kLayerCapabilities =
     Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) | Bit(CAP_FOWNER) |
     Bit(CAP_FSETID) | Bit(CAP_MKNOD) | Bit(CAP_SETFCAP);
 
+// Opaque marks, and what an unpacker needs to lock itself in.
+constexpr uint64_t kServiceCapabilities = kLayerCapabilities |
+                                          Bit(CAP_SYS_ADMIN) |
+                                          Bit(CAP_SYS_CHROOT) |
+                                          Bit(CAP_SETPCAP);
+
 // Room for the largest zstd window and xz dictionary, and for thread stacks.
 constexpr rlim_t kMaxAddressSpace = rlim_t{2} << 30;
 constexpr rlim_t kMaxOpenFiles = 256;
@@ -43,12 +49,17 @@ absl::Status LimitResources() {
   return absl::OkStatus();
 }
 
-absl::Status Isolate() {
-  // Ends with imaged, also when that is killed.
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return ErrnoStatus(errno, "prctl");
+absl::Status LeaveNetwork() {
   if (unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0) {
     return ErrnoStatus(errno, "unshare network and IPC");
   }
+  return absl::OkStatus();
+}
+
+absl::Status Isolate() {
+  // Ends with imaged, also when that is killed.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return ErrnoStatus(errno, "prctl");
+  RETURN_IF_ERROR(LeaveNetwork());
   return LimitResources();
 }
 
@@ -119,6 +130,11 @@ absl::Status ConfineForLayer(int directory) {
   RETURN_IF_ERROR(Lock(kLayerCapabilities));
   RETURN_IF_ERROR(RestrictFiles(directory));
   return InstallSyscallFilter(SyscallSet::kLayer);
+}
+
+absl::Status ConfineService() {
+  RETURN_IF_ERROR(LeaveNetwork());
+  return KeepCapabilities(kServiceCapabilities);
 }
 
 absl::Status ConfineForFilter() {
