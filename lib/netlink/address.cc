@@ -73,12 +73,11 @@ absl::StatusOr<std::vector<LinkAddress>> ListAddresses(Socket& socket) {
   Message message(RTM_GETADDR, NLM_F_DUMP, "list addresses");
   message.PutFamilyHeader<ifaddrmsg>()->ifa_family = AF_UNSPEC;
   std::vector<LinkAddress> addresses;
-  RETURN_IF_ERROR(
-      socket.Query(std::move(message), [&](const nlmsghdr* header) {
-        if (header->nlmsg_type != RTM_NEWADDR) return;
-        const std::optional<LinkAddress> address = ReadAddress(header);
-        if (address.has_value()) addresses.push_back(*address);
-      }));
+  RETURN_IF_ERROR(socket.Query(std::move(message), [&](const nlmsghdr* header) {
+    if (header->nlmsg_type != RTM_NEWADDR) return;
+    const std::optional<LinkAddress> address = ReadAddress(header);
+    if (address.has_value()) addresses.push_back(*address);
+  }));
   return addresses;
 }
 

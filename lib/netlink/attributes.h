@@ -12,9 +12,9 @@ inline void ForEachAttribute(const void* first, size_t size,
                              absl::FunctionRef<void(const nlattr*)> visit) {
   const auto* end = static_cast<const char*>(first) + size;
   const auto* attribute = static_cast<const nlattr*>(first);
-  while (mnl_attr_ok(attribute,
-                     static_cast<int>(
-                         end - reinterpret_cast<const char*>(attribute)))) {
+  while (mnl_attr_ok(
+      attribute,
+      static_cast<int>(end - reinterpret_cast<const char*>(attribute)))) {
     visit(attribute);
     attribute = mnl_attr_next(attribute);
   }

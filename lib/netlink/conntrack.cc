@@ -57,9 +57,8 @@ void AddFlow(const nlmsghdr* header, const std::set<uint16_t>& ports,
     if (!wanted) return;
     flows.push_back(
         {family->nfgen_family,
-         std::string(
-             static_cast<const char*>(mnl_attr_get_payload(attribute)),
-             mnl_attr_get_payload_len(attribute))});
+         std::string(static_cast<const char*>(mnl_attr_get_payload(attribute)),
+                     mnl_attr_get_payload_len(attribute))});
   });
 }
 
@@ -71,10 +70,9 @@ absl::Status DeleteUdpFlows(Socket& socket, const std::set<uint16_t>& ports) {
     Message list(Type(IPCTNL_MSG_CT_GET), NLM_F_DUMP, "list tracked flows");
     list.PutFamilyHeader<nfgenmsg>()->nfgen_family =
         static_cast<uint8_t>(family);
-    RETURN_IF_ERROR(
-        socket.Query(std::move(list), [&](const nlmsghdr* header) {
-          AddFlow(header, ports, flows);
-        }));
+    RETURN_IF_ERROR(socket.Query(std::move(list), [&](const nlmsghdr* header) {
+      AddFlow(header, ports, flows);
+    }));
   }
   for (const Flow& flow : flows) {
     Message forget(Type(IPCTNL_MSG_CT_DELETE), 0, "forget a UDP flow");

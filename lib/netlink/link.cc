@@ -204,8 +204,7 @@ void PutChange(Message& message, int index, const LinkChange& change) {
     message.PutU32(IFLA_MASTER, static_cast<uint32_t>(*change.master));
   }
   if (change.namespace_fd.has_value()) {
-    message.PutU32(IFLA_NET_NS_FD,
-                   static_cast<uint32_t>(*change.namespace_fd));
+    message.PutU32(IFLA_NET_NS_FD, static_cast<uint32_t>(*change.namespace_fd));
   }
   if (change.alias.has_value()) {
     message.Put(IFLA_IFALIAS, change.alias->data(), change.alias->size());
@@ -278,12 +277,11 @@ absl::StatusOr<std::vector<LinkInfo>> ListLinks(Socket& socket) {
   Message message(RTM_GETLINK, NLM_F_DUMP, "list links");
   PutInfo(message, 0);
   std::vector<LinkInfo> links;
-  RETURN_IF_ERROR(
-      socket.Query(std::move(message), [&](const nlmsghdr* header) {
-        if (header->nlmsg_type == RTM_NEWLINK) {
-          links.push_back(ReadLink(header));
-        }
-      }));
+  RETURN_IF_ERROR(socket.Query(std::move(message), [&](const nlmsghdr* header) {
+    if (header->nlmsg_type == RTM_NEWLINK) {
+      links.push_back(ReadLink(header));
+    }
+  }));
   return links;
 }
 

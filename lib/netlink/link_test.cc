@@ -44,8 +44,8 @@ TEST_F(LinkTest, OneBatchWiresABridge) {
                               .master = bridge}));
   batch.push_back(ChangeLink("near", {.no_address_generation = true}));
   batch.push_back(ChangeLink("near", {.up = true}));
-  batch.push_back(SetNeighbour(bridge, *IpAddress::Parse("10.9.0.2"),
-                               RandomMac()));
+  batch.push_back(
+      SetNeighbour(bridge, *IpAddress::Parse("10.9.0.2"), RandomMac()));
   batch.push_back(SetDefaultRoute(*IpAddress::Parse("10.9.0.7"), bridge));
   const absl::Status status = socket_.Exchange(absl::MakeSpan(batch));
   ASSERT_TRUE(status.ok()) << status;
@@ -65,8 +65,7 @@ TEST_F(LinkTest, FailuresNameTheOperands) {
             absl::StatusCode::kNotFound);
   const absl::Status status =
       socket_.Exchange(AddAddress(99, *IpPrefix::Parse("10.9.0.1/24")));
-  EXPECT_NE(status.message().find("10.9.0.1/24 to link 99"),
-            std::string::npos)
+  EXPECT_NE(status.message().find("10.9.0.1/24 to link 99"), std::string::npos)
       << status;
 }
 

@@ -45,9 +45,7 @@ nlattr* Message::BeginNested(uint16_t type) {
   return nested;
 }
 
-void Message::EndNested(nlattr* nested) {
-  mnl_attr_nest_end(header(), nested);
-}
+void Message::EndNested(nlattr* nested) { mnl_attr_nest_end(header(), nested); }
 
 void* Message::PutRaw(size_t size) {
   const size_t aligned = MNL_ALIGN(size);

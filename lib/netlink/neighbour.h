@@ -10,7 +10,6 @@ namespace tug::netlink {
 // Tells the kernel which MAC an address on `link` has just now, so that
 // neither a stale entry nor a first resolution delays the first packet. It
 // ages like one that was learned.
-Message SetNeighbour(int link, const IpAddress& address,
-                     const MacAddress& mac);
+Message SetNeighbour(int link, const IpAddress& address, const MacAddress& mac);
 
 }  // namespace tug::netlink

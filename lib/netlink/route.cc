@@ -69,12 +69,11 @@ absl::StatusOr<std::vector<Route>> ListRoutes(Socket& socket) {
   Message message(RTM_GETROUTE, NLM_F_DUMP, "list routes");
   message.PutFamilyHeader<rtmsg>()->rtm_family = AF_UNSPEC;
   std::vector<Route> routes;
-  RETURN_IF_ERROR(
-      socket.Query(std::move(message), [&](const nlmsghdr* header) {
-        if (header->nlmsg_type != RTM_NEWROUTE) return;
-        const std::optional<Route> route = ReadRoute(header);
-        if (route.has_value()) routes.push_back(*route);
-      }));
+  RETURN_IF_ERROR(socket.Query(std::move(message), [&](const nlmsghdr* header) {
+    if (header->nlmsg_type != RTM_NEWROUTE) return;
+    const std::optional<Route> route = ReadRoute(header);
+    if (route.has_value()) routes.push_back(*route);
+  }));
   return routes;
 }
 

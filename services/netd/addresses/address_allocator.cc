@@ -44,20 +44,19 @@ absl::StatusOr<IpAddress> AddressAllocator::Allocate() {
     }
     candidate = candidate == last_ ? first_ : candidate + 1;
   }
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        "no available IPv", subnet_.address.is_v4() ? 4 : 6,
-                        " addresses on this network's address pools: ",
-                        subnet_.ToString())),
-                    "POOL_EXHAUSTED");
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "no available IPv", subnet_.address.is_v4() ? 4 : 6,
+          " addresses on this network's address pools: ", subnet_.ToString())),
+      "POOL_EXHAUSTED");
 }
 
 absl::Status AddressAllocator::Take(const IpAddress& address) {
   if (!subnet_.Contains(address) || IsSpecial(address.number())) {
-    return WithReason(
-        absl::InvalidArgumentError(absl::StrCat(
-            "no host of ", subnet_.ToString(), " can have the address ",
-            address.ToString())),
-        "ENDPOINT_INVALID");
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          "no host of ", subnet_.ToString(),
+                          " can have the address ", address.ToString())),
+                      "ENDPOINT_INVALID");
   }
   if (!used_.insert(address.number()).second) {
     return WithMetadata(

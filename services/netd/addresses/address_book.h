@@ -39,13 +39,12 @@ class AddressBook {
   absl::StatusOr<netlink::IpPrefix> Allocate(absl::string_view network_id,
                                              int family,
                                              const netlink::IpAddress* wanted);
-  void Release(absl::string_view network_id,
-               const netlink::IpAddress& address);
+  void Release(absl::string_view network_id, const netlink::IpAddress& address);
 
  private:
   absl::Mutex mutex_;
-  std::map<std::string, std::map<int, AddressAllocator>, std::less<>>
-      networks_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::map<int, AddressAllocator>, std::less<>> networks_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tug::netd

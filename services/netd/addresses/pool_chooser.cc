@@ -23,10 +23,9 @@ using netlink::IpPrefix;
 // The first of `taken` that `subnet` overlaps, or null.
 const IpPrefix* FindOverlap(const IpPrefix& subnet,
                             const std::vector<IpPrefix>& taken) {
-  const auto found =
-      std::find_if(taken.begin(), taken.end(), [&](const IpPrefix& other) {
-        return subnet.Overlaps(other);
-      });
+  const auto found = std::find_if(
+      taken.begin(), taken.end(),
+      [&](const IpPrefix& other) { return subnet.Overlaps(other); });
   return found == taken.end() ? nullptr : &*found;
 }
 
@@ -61,7 +60,8 @@ std::optional<IpPrefix> ChooseWithin(const AddressPool& pool,
 std::vector<AddressPool> DefaultAddressPools() {
   std::vector<AddressPool> pools;
   for (int second = 17; second <= 31; ++second) {
-    pools.push_back(*ParseAddressPool(absl::StrCat("172.", second, ".0.0/16 16")));
+    pools.push_back(
+        *ParseAddressPool(absl::StrCat("172.", second, ".0.0/16 16")));
   }
   pools.push_back(*ParseAddressPool("192.168.0.0/16 20"));
   return pools;

@@ -110,10 +110,9 @@ void DnsServer::Loop::OnDatagrams(const std::string& lease) {
     ReturnPath path;
     path.lease = lease;
     path.sender_size = sizeof(path.sender);
-    const ssize_t size =
-        recvfrom(client->second.sockets.udp.get(), message.data(),
-                 message.size(), 0, reinterpret_cast<sockaddr*>(&path.sender),
-                 &path.sender_size);
+    const ssize_t size = recvfrom(
+        client->second.sockets.udp.get(), message.data(), message.size(), 0,
+        reinterpret_cast<sockaddr*>(&path.sender), &path.sender_size);
     if (size < 0) return;
     OnQuestion(path, message.substr(0, static_cast<size_t>(size)));
   }
@@ -190,15 +189,13 @@ bool DnsServer::Loop::Forward(const ReturnPath& path, const Question& question,
   one.question = question;
   one.deadline = absl::Now() + kPatience;
   const uint64_t id = next_id_++;
-  const int ns =
-      client.view.ask_from_inside ? client.sockets.ns.get() : -1;
+  const int ns = client.view.ask_from_inside ? client.sockets.ns.get() : -1;
   for (const netlink::IpAddress& server : client.view.upstreams) {
     auto query = dns::UpstreamQuery::Start(server, path.stream != 0, ns,
                                            question, message);
     if (!query.ok()) continue;  // Others may answer.
     const uint32_t writing = (*query)->is_tcp() ? EPOLLOUT | EPOLLET : 0;
-    Watch((*query)->fd(), {Kind::kUpstream, path.lease, id},
-          EPOLLIN | writing);
+    Watch((*query)->fd(), {Kind::kUpstream, path.lease, id}, EPOLLIN | writing);
     one.queries.push_back(*std::move(query));
   }
   if (one.queries.empty()) return false;
@@ -211,9 +208,8 @@ void DnsServer::Loop::OnUpstream(uint64_t id, int fd) {
   const auto found = forwarded_.find(id);
   if (found == forwarded_.end()) return;
   Forwarded& one = found->second;
-  const auto query =
-      std::find_if(one.queries.begin(), one.queries.end(),
-                   [&](const auto& q) { return q->fd() == fd; });
+  const auto query = std::find_if(one.queries.begin(), one.queries.end(),
+                                  [&](const auto& q) { return q->fd() == fd; });
   if (query == one.queries.end()) return;
   std::optional<dns::UpstreamQuery::Outcome> outcome = (*query)->OnReady();
   if (!outcome.has_value()) return;
@@ -240,8 +236,7 @@ void DnsServer::Loop::OnUpstream(uint64_t id, int fd) {
 void DnsServer::Loop::ReplyWith(const ReturnPath& path,
                                 const Question& question,
                                 const Answer& answer) {
-  const size_t limit =
-      path.stream != 0 ? dns::kMaxMessage : question.udp_size;
+  const size_t limit = path.stream != 0 ? dns::kMaxMessage : question.udp_size;
   Reply(path, dns::BuildAnswer(question, answer, limit));
 }
 
@@ -256,10 +251,9 @@ void DnsServer::Loop::Reply(const ReturnPath& path,
   const auto client = clients_.find(path.lease);
   if (client == clients_.end()) return;
   // A datagram that finds no room is lost; the client asks again.
-  (void)!sendto(client->second.sockets.udp.get(), message.data(),
-                message.size(), 0,
-                reinterpret_cast<const sockaddr*>(&path.sender),
-                path.sender_size);
+  (void)!sendto(
+      client->second.sockets.udp.get(), message.data(), message.size(), 0,
+      reinterpret_cast<const sockaddr*>(&path.sender), path.sender_size);
 }
 
 void DnsServer::Loop::EndOverdue(absl::Time now) {
@@ -316,8 +310,7 @@ void DnsServer::Loop::Run() {
           1;
     }
     epoll_event events[kEventsPerTurn];
-    const int count =
-        epoll_wait(poll_.get(), events, kEventsPerTurn, timeout);
+    const int count = epoll_wait(poll_.get(), events, kEventsPerTurn, timeout);
     for (int i = 0; i < count; ++i) {
       if (events[i].data.fd == wake_.get()) return;
       absl::MutexLock lock(&mutex_);

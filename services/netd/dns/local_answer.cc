@@ -89,8 +89,7 @@ std::optional<Answer> AnswerLocally(const Question& question,
 bool MayForward(const Question& question, const DnsView& view) {
   if (!view.forward || view.upstreams.empty()) return false;
   const bool address = question.type == kTypeA || question.type == kTypeAaaa;
-  return !(view.ndots_set && address &&
-           !absl::StrContains(question.name, '.'));
+  return !(view.ndots_set && address && !absl::StrContains(question.name, '.'));
 }
 
 }  // namespace tug::netd::dns

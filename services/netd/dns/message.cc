@@ -37,8 +37,8 @@ absl::StatusOr<PacketPointer> Parse(absl::string_view message) {
       ldns_wire2pkt(&packet, reinterpret_cast<const uint8_t*>(message.data()),
                     message.size());
   if (status != LDNS_STATUS_OK) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "no DNS message: ", ldns_get_errorstr_by_id(status)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("no DNS message: ", ldns_get_errorstr_by_id(status)));
   }
   return PacketPointer(packet, ldns_pkt_free);
 }
@@ -120,9 +120,8 @@ std::string ToWire(const Question& question, const Answer& answer,
   return bytes;
 }
 
-absl::StatusOr<IpAddress> FromLabels(
-    std::vector<absl::string_view> labels, size_t count, int base,
-    int family) {
+absl::StatusOr<IpAddress> FromLabels(std::vector<absl::string_view> labels,
+                                     size_t count, int base, int family) {
   if (labels.size() != count) {
     return absl::InvalidArgumentError("not the name of an address");
   }

@@ -75,7 +75,8 @@ std::string NameDirectory::FindName(absl::string_view network_id,
   if (network == networks_.end()) return "";
   const auto lease = network->second.by_address.find(address);
   if (lease == network->second.by_address.end()) return "";
-  const auto& names = network->second.by_lease.find(lease->second)->second.names;
+  const auto& names =
+      network->second.by_lease.find(lease->second)->second.names;
   return names.empty() ? "" : names.front();
 }
 

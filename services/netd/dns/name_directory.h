@@ -50,8 +50,7 @@ class NameDirectory {
   static void RemoveFrom(Network& network, absl::string_view lease);
 
   mutable absl::Mutex mutex_;
-  std::map<std::string, Network, std::less<>> networks_
-      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Network, std::less<>> networks_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tug::netd

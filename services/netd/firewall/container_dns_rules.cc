@@ -103,29 +103,31 @@ RulePointer MakeRule(const Rewrite& rewrite) {
 }
 
 void AddTable(NftBatch& batch, uint16_t type, uint16_t flags) {
-  batch.Add(type, NFPROTO_IPV4, flags, "make the table of the resolver",
-            [](nlmsghdr* header) {
-              const std::unique_ptr<nftnl_table, decltype(&nftnl_table_free)>
-                  table(nftnl_table_alloc(), nftnl_table_free);
-              nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, kTable);
-              nftnl_table_nlmsg_build_payload(header, table.get());
-            });
+  batch.Add(
+      type, NFPROTO_IPV4, flags, "make the table of the resolver",
+      [](nlmsghdr* header) {
+        const std::unique_ptr<nftnl_table, decltype(&nftnl_table_free)> table(
+            nftnl_table_alloc(), nftnl_table_free);
+        nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, kTable);
+        nftnl_table_nlmsg_build_payload(header, table.get());
+      });
 }
 
 void AddChain(NftBatch& batch) {
-  batch.Add(NFT_MSG_NEWCHAIN, NFPROTO_IPV4, NLM_F_CREATE,
-            "make the chain of the resolver", [](nlmsghdr* header) {
-              const std::unique_ptr<nftnl_chain, decltype(&nftnl_chain_free)>
-                  chain(nftnl_chain_alloc(), nftnl_chain_free);
-              nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, kTable);
-              nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, kChain);
-              nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, "filter");
-              nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM,
-                                  NF_INET_LOCAL_OUT);
-              nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, -150);
-              nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
-              nftnl_chain_nlmsg_build_payload(header, chain.get());
-            });
+  batch.Add(
+      NFT_MSG_NEWCHAIN, NFPROTO_IPV4, NLM_F_CREATE,
+      "make the chain of the resolver", [](nlmsghdr* header) {
+        const std::unique_ptr<nftnl_chain, decltype(&nftnl_chain_free)> chain(
+            nftnl_chain_alloc(), nftnl_chain_free);
+        nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, kTable);
+        nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, kChain);
+        nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, "filter");
+        nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM,
+                            NF_INET_LOCAL_OUT);
+        nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, -150);
+        nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
+        nftnl_chain_nlmsg_build_payload(header, chain.get());
+      });
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ std::vector<Element> BridgeElements(const BridgePolicy& policy) {
     elements.push_back({family, kPairsSet, pair, ""});
     if (policy.inter_container) {
       elements.push_back({family, kTalkingSet, pair, ""});
+    } else {
+      elements.push_back({family, kQuietSet, one, ""});
     }
     if (policy.internal) {
       elements.push_back({family, kInternalSet, one, ""});

@@ -17,6 +17,7 @@ inline constexpr char kBridgesSet[] = "bridges";
 inline constexpr char kInternalSet[] = "internal_bridges";
 inline constexpr char kTalkingSet[] = "talking_pairs";
 inline constexpr char kPairsSet[] = "bridge_pairs";
+inline constexpr char kQuietSet[] = "quiet_bridges";
 inline constexpr char kMasqueradeSet[] = "masquerade_from";
 inline constexpr char kPublishedAtMap[] = "published_at";
 inline constexpr char kPublishedAnyMap[] = "published_any";

@@ -82,12 +82,11 @@ void AddMessages(NftBatch& batch, const std::string& table, uint16_t type,
            last - first < static_cast<ptrdiff_t>(kElementsPerMessage)) {
       ++last;
     }
-    batch.Add(type, first->family, flags,
-              absl::StrCat(type == NFT_MSG_NEWSETELEM ? "add" : "remove",
-                           " elements of nftables set ", first->set),
-              [&](nlmsghdr* header) {
-                FillElements(header, table, first, last);
-              });
+    batch.Add(
+        type, first->family, flags,
+        absl::StrCat(type == NFT_MSG_NEWSETELEM ? "add" : "remove",
+                     " elements of nftables set ", first->set),
+        [&](nlmsghdr* header) { FillElements(header, table, first, last); });
     first = last;
   }
 }
@@ -97,9 +96,9 @@ void AddMessages(NftBatch& batch, const std::string& table, uint16_t type,
 absl::StatusOr<std::unique_ptr<Firewall>> Firewall::Open(
     const std::string& table) {
   if (!IsTableName(table)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "table-name '", table,
-        "': want a letter, then letters, digits, '-' and '_'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("table-name '", table,
+                     "': want a letter, then letters, digits, '-' and '_'"));
   }
   RETURN_IF_ERROR(RunCommands(SetupCommands(table)));
   return std::unique_ptr<Firewall>(new Firewall(table));

@@ -44,9 +44,9 @@ TEST_F(FirewallTest, OpensTwiceAndChangesElements) {
   firewall = Firewall::Open("tugtest");
   ASSERT_THAT(firewall, IsOk());
   // Retargeting is one transaction.
-  EXPECT_THAT((*firewall)->Change({first[0]}, {Port("0.0.0.0", 8080,
-                                                    "10.0.0.3")}),
-              IsOk());
+  EXPECT_THAT(
+      (*firewall)->Change({first[0]}, {Port("0.0.0.0", 8080, "10.0.0.3")}),
+      IsOk());
   EXPECT_THAT((*firewall)->Change({Port("0.0.0.0", 9, "10.0.0.2")}, {}),
               testing::Not(IsOk()));
   EXPECT_THAT((*firewall)->Reconcile({first[0], first[2]}), IsOk());
@@ -59,8 +59,8 @@ TEST_F(FirewallTest, AThousandPortsAreOneTransaction) {
   ASSERT_THAT(firewall, IsOk());
   std::vector<Element> many;
   for (uint16_t i = 0; i < 1000; ++i) {
-    many.push_back(Port("0.0.0.0", static_cast<uint16_t>(10000 + i),
-                        "10.0.0.2"));
+    many.push_back(
+        Port("0.0.0.0", static_cast<uint16_t>(10000 + i), "10.0.0.2"));
   }
   EXPECT_THAT((*firewall)->Change({}, many), IsOk());
   EXPECT_THAT((*firewall)->Change(many, {}), IsOk());

@@ -12,7 +12,9 @@ namespace {
 // published: what a published port means. A miss in a map goes on to the next
 // rule.
 // before_routing: a packet from outside that names a loopback address is not
-// ours to translate; the kernel drops it, unless translation saves it.
+// ours to translate; the kernel drops it, unless translation saves it. Ports of
+// a network whose containers are kept apart are its own containers' business
+// only by way of the relay: bridge ports are isolated.
 // from_bridges: route_localnet is on for our bridges, so that clients on the
 // host's loopback can be translated. It must not open the host's loopback to
 // containers.
@@ -20,7 +22,9 @@ namespace {
 // what was translated for a published port; by nothing else. An internal one
 // by its own containers only.
 // after_routing: loopback clients and containers that use a published port of
-// their own network need an answer by way of the host.
+// their own network need an answer by way of the host. Where bridged frames
+// pass the IP firewall, such a packet has no incoming interface here; the
+// host's own have a local source.
 constexpr char kFamilyCommands[] = R"(
 add table %F %T
 add set %F %T bridges { type ifname ; }
@@ -28,6 +32,7 @@ add set %F %T internal_bridges { type ifname ; }
 add set %F %T talking_pairs { type ifname . ifname ; }
 add set %F %T bridge_pairs { type ifname . ifname ; }
 add set %F %T masquerade_from { type ifname ; }
+add set %F %T quiet_bridges { type ifname ; }
 add map %F %T published_at { type inet_proto . %A . inet_service : %A . inet_service ; }
 add map %F %T published_any { type inet_proto . inet_service : %A . inet_service ; }
 add chain %F %T published
@@ -47,6 +52,7 @@ add rule %F %T published dnat %F to meta l4proto . th dport map @published_any
 add rule %F %T from_bridges iifname @bridges %F daddr %L drop
 add rule %F %T from_bridges iifname @bridges %F saddr %L drop
 add rule %F %T before_routing %F daddr %L return
+add rule %F %T before_routing iifname @quiet_bridges return
 add rule %F %T before_routing fib daddr type local jump published
 add rule %F %T forwarding iifname . oifname @talking_pairs accept
 add rule %F %T forwarding oifname @internal_bridges drop
@@ -55,6 +61,7 @@ add rule %F %T forwarding oifname @bridges ct state established,related accept
 add rule %F %T forwarding oifname @bridges ct status dnat accept
 add rule %F %T forwarding oifname @bridges drop
 add rule %F %T after_routing iifname . oifname @bridge_pairs ct status dnat masquerade
+add rule %F %T after_routing iif 0 oifname @bridges ct status dnat fib saddr type unicast masquerade
 add rule %F %T after_routing iifname . oifname @bridge_pairs return
 add rule %F %T after_routing iifname @masquerade_from masquerade
 )";
@@ -77,11 +84,10 @@ std::string SetupCommands(absl::string_view table) {
         text,
         {{"%F", family}, {"%T", table}, {"%A", address}, {"%L", loopback}});
   };
-  return absl::StrCat(
-      fill(kFamilyCommands, "ip", "ipv4_addr", "127.0.0.0/8"),
-      fill(kV4Only, "ip", "", ""),
-      fill(kFamilyCommands, "ip6", "ipv6_addr", "::1"),
-      fill(kV6Only, "ip6", "", ""));
+  return absl::StrCat(fill(kFamilyCommands, "ip", "ipv4_addr", "127.0.0.0/8"),
+                      fill(kV4Only, "ip", "", ""),
+                      fill(kFamilyCommands, "ip6", "ipv6_addr", "::1"),
+                      fill(kV6Only, "ip6", "", ""));
 }
 
 }  // namespace tug::netd

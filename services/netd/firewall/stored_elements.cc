@@ -82,8 +82,8 @@ absl::StatusOr<std::set<Element>> ReadStoredElements(int fd,
   std::set<Element> elements;
   for (const int family : {AF_INET, AF_INET6}) {
     for (const char* name :
-         {kBridgesSet, kInternalSet, kTalkingSet, kPairsSet, kMasqueradeSet,
-          kPublishedAtMap, kPublishedAnyMap}) {
+         {kBridgesSet, kInternalSet, kTalkingSet, kPairsSet, kQuietSet,
+          kMasqueradeSet, kPublishedAtMap, kPublishedAnyMap}) {
       RETURN_IF_ERROR(ReadSet(fd, table, family, name, elements));
     }
   }

@@ -76,8 +76,7 @@ grpc::Status GrpcSandboxService::AdoptSandbox(
   if (!request->has_network_namespace()) {
     return Done(netd::AdoptSandbox(owner_, request->lease(), UniqueFd()));
   }
-  absl::StatusOr<UniqueFd> ns =
-      rpc::RedeemTicket(request->network_namespace());
+  absl::StatusOr<UniqueFd> ns = rpc::RedeemTicket(request->network_namespace());
   if (!ns.ok()) return Done(ns.status());
   return Done(netd::AdoptSandbox(owner_, request->lease(), *std::move(ns)));
 }
@@ -123,8 +122,7 @@ grpc::Status GrpcSandboxService::DisconnectNetwork(
 grpc::Status GrpcSandboxService::RenameSandbox(
     grpc::ServerContext*, const network::v1::RenameSandboxRequest* request,
     network::v1::RenameSandboxResponse*) {
-  return Done(
-      netd::RenameSandbox(owner_, request->lease(), request->name()));
+  return Done(netd::RenameSandbox(owner_, request->lease(), request->name()));
 }
 
 }  // namespace tug::netd

@@ -49,8 +49,7 @@ absl::Status ContainerFiles::MakeFolder(absl::string_view lease) {
 }
 
 absl::StatusOr<UniqueFd> ContainerFiles::OpenFile(absl::string_view lease,
-                                                  const char* name,
-                                                  int flags) {
+                                                  const char* name, int flags) {
   const std::string path = absl::StrCat(lease, "/", name);
   const unsigned mode = (flags & O_CREAT) != 0 ? 0644 : 0;
   const long fd = sys::OpenAt2(fd_.get(), path.c_str(), flags, mode,

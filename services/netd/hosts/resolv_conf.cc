@@ -28,8 +28,7 @@ constexpr const char* kPublicV6[] = {"2001:4860:4860::8888",
 ResolvConf ReadFile(const char* path) {
   std::string text(kMaxResolvConf, '\0');
   const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
-  const long size =
-      fd ? sys::ReadUpTo(fd.get(), text.data(), text.size()) : -1;
+  const long size = fd ? sys::ReadUpTo(fd.get(), text.data(), text.size()) : -1;
   text.resize(size > 0 ? static_cast<size_t>(size) : 0);
   ResolvConf conf = ParseResolvConf(text);
   conf.path = path;
@@ -109,8 +108,8 @@ std::string Comments(const ResolvConf& host, const Parts& parts,
     absl::StrAppend(&text, "# Invalid nameservers: [",
                     absl::StrJoin(parts.invalid, " "), "]\n");
   }
-  absl::StrAppend(&text, "# Overrides: [",
-                  absl::StrJoin(parts.overridden, " "), "]\n");
+  absl::StrAppend(&text, "# Overrides: [", absl::StrJoin(parts.overridden, " "),
+                  "]\n");
   if (ndots_added) absl::StrAppend(&text, "# Option ndots from: internal\n");
   return text;
 }
@@ -120,8 +119,8 @@ std::string Comments(const ResolvConf& host, const Parts& parts,
 ResolvConf ParseResolvConf(absl::string_view text) {
   ResolvConf conf;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::vector<std::string> words = absl::StrSplit(
-        line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
+    const std::vector<std::string> words =
+        absl::StrSplit(line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
     if (words.empty() || words[0][0] == '#' || words[0][0] == ';') continue;
     const std::vector<std::string> rest(words.begin() + 1, words.end());
     if (words[0] == "nameserver") {

@@ -40,10 +40,9 @@ absl::StatusOr<ReadyNamespace> NamespacePool::Take(bool with_interface) {
       mutex_.AwaitWithTimeout(absl::Condition(&available), kPatience);
   --shelf.wanted;
   if (!in_time || shelf.ready.empty()) {
-    return WithReason(
-        absl::UnavailableError(absl::StrCat("no network namespace: ",
-                                            last_failure_.message())),
-        "NAMESPACES_EXHAUSTED");
+    return WithReason(absl::UnavailableError(absl::StrCat(
+                          "no network namespace: ", last_failure_.message())),
+                      "NAMESPACES_EXHAUSTED");
   }
   last_taken_ = absl::Now();
   ReadyNamespace taken = std::move(shelf.ready.front());

@@ -146,15 +146,14 @@ absl::Status NamespaceMaker::AddInterface(ReadyNamespace& made) {
                    netlink::FindLink(host_, made.host_interface));
   made.inner_index = inner.index;
   made.host_index = outer.index;
-  return made.route.Exchange(
-      netlink::ChangeLink(inner.index, {.up = true}));
+  return made.route.Exchange(netlink::ChangeLink(inner.index, {.up = true}));
 }
 
 absl::Status CheckContainerNamespace(const UniqueFd& fd) {
   const auto invalid = [](absl::string_view why) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                          "the descriptor is ", why)),
-                      "NAMESPACE_INVALID");
+    return WithReason(
+        absl::InvalidArgumentError(absl::StrCat("the descriptor is ", why)),
+        "NAMESPACE_INVALID");
   };
   if (ioctl(fd.get(), NS_GET_NSTYPE) != CLONE_NEWNET) {
     return invalid("no network namespace");

@@ -45,10 +45,10 @@ absl::Status CheckName(const std::string& name) {
   }
   if (!IsPredefined(name)) return absl::OkStatus();
   return WithMetadata(
-      WithReason(absl::PermissionDeniedError(absl::StrCat(
-                     "operation is not permitted on predefined ", name,
-                     " network ")),
-                 "NETWORK_PREDEFINED"),
+      WithReason(
+          absl::PermissionDeniedError(absl::StrCat(
+              "operation is not permitted on predefined ", name, " network ")),
+          "NETWORK_PREDEFINED"),
       "name", name);
 }
 
@@ -65,11 +65,10 @@ absl::Status CheckDriver(const CreateNetworkRequest& request) {
   if (!driver.empty() && driver != kBridgeDriver) unknown = driver;
   if (!ipam.empty() && ipam != "default") unknown = ipam;
   if (unknown.empty()) return absl::OkStatus();
-  return WithMetadata(
-      WithReason(absl::InvalidArgumentError(
-                     absl::StrCat("plugin \"", unknown, "\" not found")),
-                 "NETWORK_DRIVER_UNKNOWN"),
-      "driver", unknown);
+  return WithMetadata(WithReason(absl::InvalidArgumentError(absl::StrCat(
+                                     "plugin \"", unknown, "\" not found")),
+                                 "NETWORK_DRIVER_UNKNOWN"),
+                      "driver", unknown);
 }
 
 absl::Status CheckRequest(const CreateNetworkRequest& request) {
@@ -195,12 +194,11 @@ class NetworkBuilder {
     if (other.driver() != kBridgeDriver) return absl::OkStatus();
     const auto theirs = ParseBridgeOptions(other);
     if (!theirs.ok() || theirs->bridge_name != name) return absl::OkStatus();
-    return WithReason(
-        absl::PermissionDeniedError(absl::StrCat(
-            "cannot create network ", network_.id(), " (", name,
-            "): conflicts with network ", other.id(), " (", name,
-            "): networks have same bridge name")),
-        "NETWORK_OPTIONS_INVALID");
+    return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                          "cannot create network ", network_.id(), " (", name,
+                          "): conflicts with network ", other.id(), " (", name,
+                          "): networks have same bridge name")),
+                      "NETWORK_OPTIONS_INVALID");
   }
 
   absl::Status AddPool(int family, const PoolWish& wish) {
@@ -287,10 +285,10 @@ absl::Status CreatePredefined(NetworkOwner& owner, absl::string_view name,
     return MakeNetwork(owner, std::move(network), {}, "").status();
   }
   ASSIGN_OR_RETURN(
-      network, owner.catalog.Begin(
-                   name, [&](const auto&) -> absl::StatusOr<Network> {
-                     return network;
-                   }));
+      network,
+      owner.catalog.Begin(name, [&](const auto&) -> absl::StatusOr<Network> {
+        return network;
+      }));
   return owner.catalog.Commit(network.id(), "");
 }
 

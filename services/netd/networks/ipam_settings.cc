@@ -29,14 +29,12 @@ class PoolReader {
     ReadSubnet();
     ReadRange();
     if (!pool_.gateway().empty()) {
-      wish_.gateway =
-          ReadAddress(absl::StrCat("gateway ", pool_.gateway()),
-                      pool_.gateway());
+      wish_.gateway = ReadAddress(absl::StrCat("gateway ", pool_.gateway()),
+                                  pool_.gateway());
     }
     // In order of their labels, so that errors have an order.
     const std::map<std::string, std::string> labels(
-        pool_.auxiliary_addresses().begin(),
-        pool_.auxiliary_addresses().end());
+        pool_.auxiliary_addresses().begin(), pool_.auxiliary_addresses().end());
     for (const auto& [label, text] : labels) {
       const auto address =
           ReadAddress(absl::StrCat("auxiliary address ", label), text);
@@ -90,8 +88,7 @@ class PoolReader {
     const auto address = IpAddress::Parse(text);
     if (!address.ok()) {
       Wrong(what, address.status().message());
-    } else if (!wish_.subnet.has_value() ||
-               !wish_.subnet->Contains(*address)) {
+    } else if (!wish_.subnet.has_value() || !wish_.subnet->Contains(*address)) {
       Wrong(what, absl::StrCat("parent subnet ", Parent(),
                                " doesn't contain this address"));
     } else {
@@ -118,8 +115,8 @@ absl::StatusOr<IpamWish> ReadIpam(const network::v1::Ipam& ipam) {
     wishes.push_back(PoolReader(pool, wrong).Read());
   }
   if (!wrong.empty()) {
-    return OptionsInvalid(absl::InvalidArgumentError(absl::StrCat(
-        "invalid network config:\n", absl::StrJoin(wrong, "\n"))));
+    return OptionsInvalid(absl::InvalidArgumentError(
+        absl::StrCat("invalid network config:\n", absl::StrJoin(wrong, "\n"))));
   }
   IpamWish result;
   for (PoolWish& wish : wishes) {
@@ -138,10 +135,9 @@ IpamPool RecordPool(const PoolWish& wish, const IpPrefix& subnet) {
   IpamPool pool;
   pool.set_subnet(subnet.ToString());
   if (wish.range.has_value()) pool.set_ip_range(wish.range->ToString());
-  pool.set_gateway(wish.gateway
-                       .value_or(DefaultGateway(subnet,
-                                                wish.range.value_or(subnet)))
-                       .ToString());
+  pool.set_gateway(
+      wish.gateway.value_or(DefaultGateway(subnet, wish.range.value_or(subnet)))
+          .ToString());
   for (const auto& [label, address] : wish.auxiliary) {
     (*pool.mutable_auxiliary_addresses())[label] = address.ToString();
   }

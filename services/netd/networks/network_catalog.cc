@@ -20,11 +20,10 @@ constexpr char kKeyPrefix[] = "network/";
 std::string KeyOf(absl::string_view id) { return absl::StrCat(kKeyPrefix, id); }
 
 absl::Status Unknown(absl::string_view reference) {
-  return WithMetadata(
-      WithReason(absl::NotFoundError(
-                     absl::StrCat("network ", reference, " not found")),
-                 "NETWORK_UNKNOWN"),
-      "network", reference);
+  return WithMetadata(WithReason(absl::NotFoundError(absl::StrCat(
+                                     "network ", reference, " not found")),
+                                 "NETWORK_UNKNOWN"),
+                      "network", reference);
 }
 
 // What goes to disk: no endpoints.
@@ -43,12 +42,11 @@ absl::Status InUse(const Network& network) {
   }
   std::sort(names.begin(), names.end());
   const std::string text = absl::StrJoin(names, ", ");
-  return WithMetadata(
-      WithReason(absl::FailedPreconditionError(
-                     absl::StrCat("network ", network.name(),
-                                  " has active endpoints (", text, ")")),
-                 "NETWORK_IN_USE"),
-      "containers", text);
+  return WithMetadata(WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                     "network ", network.name(),
+                                     " has active endpoints (", text, ")")),
+                                 "NETWORK_IN_USE"),
+                      "containers", text);
 }
 
 }  // namespace
@@ -92,11 +90,11 @@ absl::StatusOr<const NetworkCatalog::Entry*> NetworkCatalog::FindEntry(
        at != entries_.end() && absl::StartsWith(at->first, reference); ++at) {
     if (at->second.state != State::kLive) continue;
     if (match != nullptr) {
-      return WithReason(
-          absl::InvalidArgumentError(absl::StrCat(
-              "network ", reference, " is ambiguous (2 matches found based "
-              "on ID prefix)")),
-          "NETWORK_AMBIGUOUS");
+      return WithReason(absl::InvalidArgumentError(
+                            absl::StrCat("network ", reference,
+                                         " is ambiguous (2 matches found based "
+                                         "on ID prefix)")),
+                        "NETWORK_AMBIGUOUS");
     }
     match = &at->second;
   }
@@ -124,10 +122,9 @@ std::vector<Network> NetworkCatalog::List() const {
       if (entry.state == State::kLive) networks.push_back(entry.network);
     }
   }
-  std::sort(networks.begin(), networks.end(),
-            [](const Network& a, const Network& b) {
-              return a.name() < b.name();
-            });
+  std::sort(
+      networks.begin(), networks.end(),
+      [](const Network& a, const Network& b) { return a.name() < b.name(); });
   return networks;
 }
 

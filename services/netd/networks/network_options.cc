@@ -23,10 +23,10 @@ constexpr size_t kMaxInterfacePrefix = netlink::kMaxLinkName - 4;
 
 absl::Status Invalid(absl::string_view key, absl::string_view value,
                      absl::string_view why) {
-  return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                        "failed to parse ", key, " value: ", value, " (", why,
-                        ")")),
-                    "NETWORK_OPTIONS_INVALID");
+  return WithReason(
+      absl::InvalidArgumentError(absl::StrCat(
+          "failed to parse ", key, " value: ", value, " (", why, ")")),
+      "NETWORK_OPTIONS_INVALID");
 }
 
 absl::Status Unsupported(absl::string_view key, absl::string_view value) {
@@ -74,14 +74,13 @@ absl::Status ReadMtu(absl::string_view key, absl::string_view value,
                      BridgeOptions& options) {
   int mtu = 0;
   if (!absl::SimpleAtoi(value, &mtu)) {
-    return Invalid(key, value,
-                   absl::StrCat("strconv.Atoi: parsing \"", value,
-                                "\": invalid syntax"));
+    return Invalid(
+        key, value,
+        absl::StrCat("strconv.Atoi: parsing \"", value, "\": invalid syntax"));
   }
   if (mtu == 0) return absl::OkStatus();
   if (mtu < kMinMtu || mtu > kMaxMtu) {
-    return Invalid(key, value,
-                   absl::StrCat("want ", kMinMtu, " to ", kMaxMtu));
+    return Invalid(key, value, absl::StrCat("want ", kMinMtu, " to ", kMaxMtu));
   }
   options.mtu = static_cast<uint32_t>(mtu);
   return absl::OkStatus();
@@ -96,8 +95,7 @@ absl::Status ReadGatewayMode(absl::string_view key, absl::string_view value,
   return Invalid(key, value, absl::StrCat("unknown gateway mode ", value));
 }
 
-absl::Status ReadInterfacePrefix(absl::string_view key,
-                                 absl::string_view value,
+absl::Status ReadInterfacePrefix(absl::string_view key, absl::string_view value,
                                  BridgeOptions& options) {
   if (!netlink::IsLinkName(value) || value.size() > kMaxInterfacePrefix) {
     return Invalid(key, value, "not the beginning of an interface name");

@@ -57,8 +57,11 @@ class NetworksTest : public testing::Test {
   AddressBook addresses_;
   FakeDriver driver_;
   EventBus events_;
-  NetworkOwner owner_{catalog_, addresses_, driver_,
-                      events_,  {*ParseAddressPool("10.213.0.0/16 24")},
+  NetworkOwner owner_{catalog_,
+                      addresses_,
+                      driver_,
+                      events_,
+                      {*ParseAddressPool("10.213.0.0/16 24")},
                       "tugtest0"};
 };
 
@@ -124,15 +127,17 @@ TEST_F(NetworksTest, BadAddressManagementTellsWhy) {
 
 TEST_F(NetworksTest, RefusesWhatItDoesNotDo) {
   const auto with = [](const char* key, const char* value) {
-    return [=](CreateNetworkRequest& r) { (*r.mutable_options())[key] = value; };
+    return
+        [=](CreateNetworkRequest& r) { (*r.mutable_options())[key] = value; };
   };
-  EXPECT_THAT(Create("x", with("com.docker.network.bridge.enable_icc", "maybe")),
-              HasReason("NETWORK_OPTIONS_INVALID"));
+  EXPECT_THAT(
+      Create("x", with("com.docker.network.bridge.enable_icc", "maybe")),
+      HasReason("NETWORK_OPTIONS_INVALID"));
   EXPECT_THAT(Create("x", with("com.docker.network.driver.mtu", "12")),
               HasReason("NETWORK_OPTIONS_INVALID"));
-  EXPECT_THAT(
-      Create("x", with("com.docker.network.bridge.gateway_mode_ipv4", "routed")),
-      HasReason("NETWORK_OPTIONS_INVALID"));
+  EXPECT_THAT(Create("x", with("com.docker.network.bridge.gateway_mode_ipv4",
+                               "routed")),
+              HasReason("NETWORK_OPTIONS_INVALID"));
   EXPECT_THAT(Create("x", [](auto& r) { r.set_driver("nope"); }),
               HasReason("NETWORK_DRIVER_UNKNOWN"));
   EXPECT_THAT(Create("", {}), HasReason("NETWORK_NAME_INVALID"));
@@ -154,13 +159,13 @@ TEST_F(NetworksTest, EndpointsKeepANetwork) {
 }
 
 TEST_F(NetworksTest, ConfigOnlyNetworksLendTheirSettings) {
-  ASSERT_THAT(Create("conf",
-                     [](CreateNetworkRequest& r) {
-                       r.set_config_only(true);
-                       r.mutable_ipam()->add_pools()->set_subnet(
-                           "10.214.0.0/24");
-                     }),
-              IsOk());
+  ASSERT_THAT(
+      Create("conf",
+             [](CreateNetworkRequest& r) {
+               r.set_config_only(true);
+               r.mutable_ipam()->add_pools()->set_subnet("10.214.0.0/24");
+             }),
+      IsOk());
   const auto use = [](CreateNetworkRequest& r) { r.set_config_from("conf"); };
   EXPECT_EQ(Create("a", use)->ipam().pools(0).subnet(), "10.214.0.0/24");
   EXPECT_THAT(RemoveNetwork(owner_, "conf"), HasReason("NETWORK_IN_USE"));

@@ -26,8 +26,7 @@ constexpr uint32_t kFirstFree = 32768;
 constexpr uint32_t kLastFree = 60999;
 
 // 0, or the errno.
-int Listen(int fd, const PortWish& wish, const IpAddress& host,
-           uint16_t port) {
+int Listen(int fd, const PortWish& wish, const IpAddress& host, uint16_t port) {
   const int on = 1;
   if (!host.is_v4()) {
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
@@ -85,9 +84,9 @@ absl::Status Refused(const PortWish& wish, const IpAddress& host, uint16_t port,
       ErrnoStatus(error, absl::StrCat("bind ", host.ToString(), ":", port, "/",
                                       ProtocolName(wish.protocol)));
   const bool is_address = error == EADDRNOTAVAIL;
-  return WithReason(absl::FailedPreconditionError(status.message()),
-                    is_address ? "HOST_ADDRESS_UNAVAILABLE"
-                               : "PROTOCOL_UNSUPPORTED");
+  return WithReason(
+      absl::FailedPreconditionError(status.message()),
+      is_address ? "HOST_ADDRESS_UNAVAILABLE" : "PROTOCOL_UNSUPPORTED");
 }
 
 // Binds the port on all of `hosts`. `*error` tells the errno of a failure.
@@ -99,8 +98,8 @@ absl::StatusOr<std::vector<BoundPort>> BindAll(
     UniqueFd socket = OpenSocket(wish.protocol, host);
     *error = socket ? Listen(socket.get(), wish, host, port) : errno;
     if (*error != 0) return Refused(wish, host, port, *error);
-    bound.push_back({wish.protocol, wish.container_port, host, port,
-                     std::move(socket)});
+    bound.push_back(
+        {wish.protocol, wish.container_port, host, port, std::move(socket)});
   }
   return bound;
 }

@@ -21,9 +21,8 @@ using network::v1::Sandbox;
 constexpr uint32_t kLastPort = 65535;
 
 absl::Status Invalid(absl::string_view what, absl::string_view why) {
-  return WithReason(
-      absl::InvalidArgumentError(absl::StrCat(what, ": ", why)),
-      "ENDPOINT_INVALID");
+  return WithReason(absl::InvalidArgumentError(absl::StrCat(what, ": ", why)),
+                    "ENDPOINT_INVALID");
 }
 
 absl::StatusOr<uint8_t> ReadProtocol(absl::string_view what,
@@ -66,9 +65,9 @@ absl::Status AddExposed(const std::string& text,
                         std::vector<PortWish>& wishes) {
   const std::pair<std::string, std::string> parts =
       absl::StrSplit(text, absl::MaxSplits('/', 1));
-  ASSIGN_OR_RETURN(const uint8_t protocol,
-                   ReadProtocol(absl::StrCat("exposed port ", text),
-                                parts.second));
+  ASSIGN_OR_RETURN(
+      const uint8_t protocol,
+      ReadProtocol(absl::StrCat("exposed port ", text), parts.second));
   const std::vector<std::string> ends = absl::StrSplit(parts.first, '-');
   uint32_t first = 0;
   uint32_t last = 0;

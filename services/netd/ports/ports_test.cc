@@ -45,9 +45,10 @@ TEST(PlanPortsTest, RefusesNonsense) {
     uint32_t container, first, last;
     const char *protocol, *host;
   };
-  for (const Case& c : {Case{0, 80, 80, "tcp", ""}, Case{80, 70000, 0, "tcp", ""},
-                        Case{80, 90, 80, "tcp", ""}, Case{80, 0, 9, "tcp", ""},
-                        Case{80, 1, 1, "icmp", ""}, Case{80, 1, 1, "tcp", "x"}}) {
+  for (const Case& c :
+       {Case{0, 80, 80, "tcp", ""}, Case{80, 70000, 0, "tcp", ""},
+        Case{80, 90, 80, "tcp", ""}, Case{80, 0, 9, "tcp", ""},
+        Case{80, 1, 1, "icmp", ""}, Case{80, 1, 1, "tcp", "x"}}) {
     Sandbox sandbox;
     auto* port = sandbox.add_requested_ports();
     port->set_container_port(c.container);
@@ -105,8 +106,8 @@ TEST(RelayTest, CarriesTcpBothWaysAndHalfCloses) {
   ASSERT_THAT(relay, IsOk());
   const auto [server, server_port] = Serve(SOCK_STREAM);
   auto [front, front_port] = Serve(SOCK_STREAM, SOCK_NONBLOCK);
-  const uint64_t id = (*relay)->Add(std::move(front), IPPROTO_TCP,
-                                    {kLoopback, server_port});
+  const uint64_t id =
+      (*relay)->Add(std::move(front), IPPROTO_TCP, {kLoopback, server_port});
   const UniqueFd client = Dial(SOCK_STREAM, front_port);
   const UniqueFd accepted(accept(server.get(), nullptr, nullptr));
   const std::string text(300'000, 'x');

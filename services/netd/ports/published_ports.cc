@@ -34,9 +34,8 @@ void PublishedPorts::Aim(Port& port, const PortTarget& target) const {
   const std::optional<IpAddress>& other =
       port.forward.host.is_v4() ? target.v6 : target.v4;
   // The kernel translates neither between families nor from [::1].
-  port.translated =
-      same.has_value() &&
-      !(port.forward.host.IsLoopback() && !port.forward.host.is_v4());
+  port.translated = same.has_value() && !(port.forward.host.IsLoopback() &&
+                                          !port.forward.host.is_v4());
   port.forward.target = same.has_value() ? *same : *other;
 }
 
@@ -46,8 +45,7 @@ absl::StatusOr<PublishedPorts> PublishedPorts::Open(
   PublishedPorts result;
   result.relay_ = &relay;
   for (const PortWish& wish : wishes) {
-    ASSIGN_OR_RETURN(std::vector<BoundPort> bound,
-                     binder.Bind(wish, any_host));
+    ASSIGN_OR_RETURN(std::vector<BoundPort> bound, binder.Bind(wish, any_host));
     for (BoundPort& one : bound) {
       Port port;
       port.forward.protocol = one.protocol;

@@ -118,8 +118,7 @@ void Relay::OnListener(uint64_t id) {
   udp_.FromClients(id, listener.socket.get(), listener.target,
                    listener.target_size, [&](UdpSessions::Session& session) {
                      const int fd = session.server.get();
-                     Watch(fd, EPOLLIN,
-                           kUdpServer | static_cast<uint64_t>(fd));
+                     Watch(fd, EPOLLIN, kUdpServer | static_cast<uint64_t>(fd));
                    });
 }
 

@@ -30,9 +30,8 @@ bool TcpFlow::Move(int source, int target, Direction& direction) {
   for (bool progress = true; progress && !direction.finished;) {
     progress = false;
     if (!direction.source_ended && direction.held < kPipeBytes) {
-      const ssize_t got =
-          splice(source, nullptr, direction.pipe_in.get(), nullptr,
-                 kPipeBytes - direction.held, kFlags);
+      const ssize_t got = splice(source, nullptr, direction.pipe_in.get(),
+                                 nullptr, kPipeBytes - direction.held, kFlags);
       if (got < 0 && errno != EAGAIN && errno != EINTR) return false;
       if (got == 0) direction.source_ended = true;
       if (got > 0) direction.held += static_cast<size_t>(got);

@@ -17,9 +17,9 @@ void ForgetUdpFlows(Worker& worker, const std::vector<uint16_t>& host_ports) {
   std::set<uint16_t> ports(host_ports.begin(), host_ports.end());
   worker.Add([ports = std::move(ports)] {
     auto socket = netlink::Socket::Open(NETLINK_NETFILTER);
-    LogIfError(socket.ok() ? netlink::DeleteUdpFlows(*socket, ports)
-                           : socket.status(),
-               "forget UDP flows of published ports");
+    LogIfError(
+        socket.ok() ? netlink::DeleteUdpFlows(*socket, ports) : socket.status(),
+        "forget UDP flows of published ports");
   });
 }
 

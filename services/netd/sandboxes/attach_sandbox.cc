@@ -43,9 +43,10 @@ constexpr int kLinkLocalV6 = 64;
 // By then the container is being started, and nobody waits for us.
 constexpr absl::Duration kSettle = absl::Milliseconds(100);
 
-absl::StatusOr<std::optional<IpPrefix>> TakeAddress(
-    SandboxOwner& owner, const Network& network, int family,
-    const std::string& wanted) {
+absl::StatusOr<std::optional<IpPrefix>> TakeAddress(SandboxOwner& owner,
+                                                    const Network& network,
+                                                    int family,
+                                                    const std::string& wanted) {
   const bool enabled =
       family == AF_INET ? network.enable_ipv4() : network.enable_ipv6();
   if (!enabled) return std::nullopt;
@@ -104,7 +105,8 @@ class Attaching {
   ~Attaching() {
     // Some of what is left takes its time to close.
     owner_.worker.AddLater(
-        kSettle, [rest = std::make_shared<ReadyNamespace>(std::move(ready_))] {});
+        kSettle,
+        [rest = std::make_shared<ReadyNamespace>(std::move(ready_))] {});
   }
   Attaching(const Attaching&) = delete;
   Attaching& operator=(const Attaching&) = delete;
@@ -213,9 +215,8 @@ absl::StatusOr<LiveEndpoint> JoinNetwork(SandboxOwner& owner,
     live.dns_names = DnsNames(network, sandbox, endpoint);
   }
   // Shown first: from here on nobody can remove the network.
-  RETURN_IF_ERROR(
-      owner.networks.PutEndpoint(network.id(), sandbox.lease(),
-                                 DescribeForNetwork(live, sandbox.name())));
+  RETURN_IF_ERROR(owner.networks.PutEndpoint(
+      network.id(), sandbox.lease(), DescribeForNetwork(live, sandbox.name())));
   absl::Cleanup undo = [&] { LeaveNetwork(owner, sandbox.lease(), live); };
   if (live.is_bridge()) {
     ASSIGN_OR_RETURN(live.v4, TakeAddress(owner, network, AF_INET,

@@ -61,8 +61,8 @@ absl::Status AttachmentLog::Write(const LiveSandbox& live,
                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return ErrnoStatus(errno, absl::StrCat("record attachment ", name));
   const long written = sys::WriteAll(fd.get(), bytes.data(), bytes.size());
-  if (written < 0 || renameat(directory_.get(), fresh.c_str(),
-                              directory_.get(), name.c_str()) != 0) {
+  if (written < 0 || renameat(directory_.get(), fresh.c_str(), directory_.get(),
+                              name.c_str()) != 0) {
     return ErrnoStatus(written < 0 ? static_cast<int>(written) : errno,
                        absl::StrCat("record attachment ", name));
   }
@@ -90,16 +90,16 @@ absl::StatusOr<Attachment> AttachmentLog::Read(const std::string& name) const {
 
 absl::StatusOr<std::vector<Attachment>> AttachmentLog::ReadAll() {
   std::vector<Attachment> records;
-  const int copy = openat(directory_.get(), ".",
-                          O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+  const int copy =
+      openat(directory_.get(), ".", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
   DIR* const listing = copy < 0 ? nullptr : fdopendir(copy);
   if (listing == nullptr) return ErrnoStatus(errno, "list attachments");
   while (const dirent* const entry = readdir(listing)) {
     const std::string name = entry->d_name;
     if (name == "." || name == "..") continue;
-    auto record = IsId(name) ? Read(name)
-                             : absl::StatusOr<Attachment>(
-                                   absl::DataLossError(name));
+    auto record = IsId(name)
+                      ? Read(name)
+                      : absl::StatusOr<Attachment>(absl::DataLossError(name));
     if (record.ok()) {
       records.push_back(*std::move(record));
     } else {

@@ -96,7 +96,8 @@ absl::Status RemoveLive(SandboxOwner& owner, Sandbox& sandbox,
   LiveEndpoint* const found = FindEndpoint(live, network_id);
   if (found == nullptr) return absl::OkStatus();
   const LiveEndpoint leaving = std::move(*found);
-  live.endpoints.erase(live.endpoints.begin() + (found - live.endpoints.data()));
+  live.endpoints.erase(live.endpoints.begin() +
+                       (found - live.endpoints.data()));
   absl::StatusOr<netlink::Socket> host = netlink::Socket::Open(NETLINK_ROUTE);
   absl::Status result = host.status();
   if (host.ok()) result = Unwire(*host, leaving);
@@ -122,8 +123,7 @@ absl::Status ConnectLive(SandboxOwner& owner, Sandbox& sandbox,
   ASSIGN_OR_RETURN(LiveEndpoint joined,
                    JoinNetwork(owner, sandbox, endpoint, network));
   if (joined.interface.empty()) {
-    joined.interface =
-        NextInterfaceName(live, joined.options.interface_prefix);
+    joined.interface = NextInterfaceName(live, joined.options.interface_prefix);
   }
   live.endpoints.push_back(std::move(joined));
   absl::Cleanup undo = [&] {
@@ -136,9 +136,8 @@ absl::Status ConnectLive(SandboxOwner& owner, Sandbox& sandbox,
   RETURN_IF_ERROR(WireNew(host, live.ns, inside, mine, owner.hairpin));
   RETURN_IF_ERROR(Refresh(owner, sandbox, live, inside));
   PublishNames(owner, sandbox, mine);
-  RETURN_IF_ERROR(
-      owner.networks.PutEndpoint(network.id(), sandbox.lease(),
-                                 DescribeForNetwork(mine, sandbox.name())));
+  RETURN_IF_ERROR(owner.networks.PutEndpoint(
+      network.id(), sandbox.lease(), DescribeForNetwork(mine, sandbox.name())));
   std::move(undo).Cancel();
   return absl::OkStatus();
 }
@@ -156,17 +155,15 @@ absl::StatusOr<Sandbox> ConnectNetwork(SandboxOwner& owner,
                    ResolveEndpoint(owner.networks, endpoint));
   RETURN_IF_ERROR(CheckMode(sandbox, network));
   if (FindSettings(sandbox, network.id()) != nullptr) {
-    return WithReason(
-        absl::AlreadyExistsError(
-            absl::StrCat("endpoint with name ", sandbox.name(),
-                         " already exists in network ", network.name())),
-        "ENDPOINT_EXISTS");
+    return WithReason(absl::AlreadyExistsError(absl::StrCat(
+                          "endpoint with name ", sandbox.name(),
+                          " already exists in network ", network.name())),
+                      "ENDPOINT_EXISTS");
   }
   if (sandbox.endpoints_size() >= kMaxEndpoints) {
-    return WithReason(
-        absl::InvalidArgumentError(
-            absl::StrCat("more than ", kMaxEndpoints, " networks")),
-        "ENDPOINT_INVALID");
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          "more than ", kMaxEndpoints, " networks")),
+                      "ENDPOINT_INVALID");
   }
   const auto names = DnsNames(network, sandbox, endpoint);
   endpoint.mutable_dns_names()->Assign(names.begin(), names.end());
@@ -194,11 +191,10 @@ absl::StatusOr<Sandbox> DisconnectNetwork(
   Endpoint* const endpoint = FindSettings(sandbox, reference);
   if (endpoint == nullptr) {
     if (!network.ok()) return network.status();
-    return WithReason(
-        absl::NotFoundError(absl::StrCat("container ", request.lease(),
-                                         " is not connected to network ",
-                                         network->name())),
-        "ENDPOINT_UNKNOWN");
+    return WithReason(absl::NotFoundError(absl::StrCat(
+                          "container ", request.lease(),
+                          " is not connected to network ", network->name())),
+                      "ENDPOINT_UNKNOWN");
   }
   if (sandbox.mode() == Sandbox::HOST) {
     return Shared(

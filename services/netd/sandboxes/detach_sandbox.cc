@@ -51,16 +51,14 @@ void LeaveNetwork(SandboxOwner& owner, absl::string_view lease,
   owner.networks.RemoveEndpoint(id, lease);
 }
 
-void TearDown(SandboxOwner& owner, absl::string_view lease,
-              LiveSandbox& live) {
+void TearDown(SandboxOwner& owner, absl::string_view lease, LiveSandbox& live) {
   ClosePorts(owner, live);
   if (live.has_resolver) owner.dns.Unregister(lease);
   for (const LiveEndpoint& endpoint : live.endpoints) {
     LeaveNetwork(owner, lease, endpoint);
     if (!endpoint.host_interface.empty()) {
-      owner.worker.AddLater(kLinger, [name = endpoint.host_interface] {
-        DeleteInterface(name);
-      });
+      owner.worker.AddLater(
+          kLinger, [name = endpoint.host_interface] { DeleteInterface(name); });
     }
   }
   owner.attachments.Remove(lease);

@@ -28,10 +28,9 @@ constexpr char kSysctlsOption[] = "com.docker.network.endpoint.sysctls";
 constexpr char kNameOption[] = "com.docker.network.endpoint.ifname";
 
 absl::Status Invalid(absl::string_view why) {
-  return WithReason(
-      absl::InvalidArgumentError(
-          absl::StrCat("invalid endpoint settings:\n", why)),
-      "ENDPOINT_INVALID");
+  return WithReason(absl::InvalidArgumentError(
+                        absl::StrCat("invalid endpoint settings:\n", why)),
+                    "ENDPOINT_INVALID");
 }
 
 absl::Status CheckStatic(const Network& network, const std::string& text,
@@ -67,8 +66,8 @@ absl::Status CheckAliases(const Network& network, const Endpoint& endpoint) {
 
 absl::Status CheckLinkLocal(const Endpoint& endpoint) {
   if (endpoint.link_local_ips().values_size() > kMaxAliases) {
-    return Invalid(absl::StrCat("more than ", kMaxAliases,
-                                " link-local addresses"));
+    return Invalid(
+        absl::StrCat("more than ", kMaxAliases, " link-local addresses"));
   }
   for (const std::string& text : endpoint.link_local_ips().values()) {
     if (!IpAddress::Parse(text).ok()) {
@@ -152,9 +151,9 @@ EndpointSysctls(const Endpoint& endpoint) {
         absl::StrContains(parts[0], ".IFNAME.") &&
         !absl::StrContains(parts[0], '/') && !absl::StrContains(parts[0], "..");
     if (!known) {
-      return Invalid(absl::StrCat(
-          kSysctlsOption, ": '", one,
-          "': want net.FAMILY.KIND.IFNAME.SETTING=VALUE"));
+      return Invalid(
+          absl::StrCat(kSysctlsOption, ": '", one,
+                       "': want net.FAMILY.KIND.IFNAME.SETTING=VALUE"));
     }
     sysctls.emplace_back(parts[0], parts[1]);
   }

@@ -114,10 +114,8 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
                                          .peer_mac = endpoint.mac,
                                          .mtu = endpoint.options.mtu,
                                          .peer_namespace_fd = ns.get()}));
-  outside.push_back(
-      netlink::ChangeLink(name, {.no_address_generation = true}));
-  outside.push_back(
-      netlink::ChangeLink(name, {.up = true, .master = bridge}));
+  outside.push_back(netlink::ChangeLink(name, {.no_address_generation = true}));
+  outside.push_back(netlink::ChangeLink(name, {.up = true, .master = bridge}));
   AddNeighbours(bridge, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
   if (!endpoint.options.inter_container || hairpin) {

@@ -143,8 +143,8 @@ absl::Status CheckExtraHosts(const Sandbox& sandbox) {
       return invalid(absl::StrCat("bad format for add-host: \"", extra, "\""));
     }
     if (address != kHostGateway && !netlink::IpAddress::Parse(address).ok()) {
-      return invalid(absl::StrCat("invalid IP address in add-host: \"",
-                                  address, "\""));
+      return invalid(
+          absl::StrCat("invalid IP address in add-host: \"", address, "\""));
     }
   }
   return absl::OkStatus();
@@ -168,8 +168,7 @@ ResolvOverrides OverridesOf(const Sandbox& sandbox) {
   const auto read = [](bool given, const type::v1::StringList& list)
       -> std::optional<std::vector<std::string>> {
     if (!given || list.values_size() == 0) return std::nullopt;
-    return std::vector<std::string>(list.values().begin(),
-                                    list.values().end());
+    return std::vector<std::string>(list.values().begin(), list.values().end());
   };
   const auto& dns = sandbox.dns();
   return {read(dns.has_servers(), dns.servers()),

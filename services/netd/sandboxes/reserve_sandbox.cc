@@ -54,10 +54,10 @@ const char* NetworkOfMode(Sandbox::Mode mode) {
 }
 
 absl::Status CheckDriver(const Sandbox& sandbox, const Network& network) {
-  const Sandbox::Mode needed =
-      network.driver() == kHostDriver   ? Sandbox::HOST
-      : network.driver() == kNullDriver ? Sandbox::NONE
-                                        : Sandbox::NETWORKED;
+  const Sandbox::Mode needed = network.driver() == kHostDriver ? Sandbox::HOST
+                               : network.driver() == kNullDriver
+                                   ? Sandbox::NONE
+                                   : Sandbox::NETWORKED;
   if (needed == sandbox.mode()) return absl::OkStatus();
   return Invalid(absl::StrCat("network ", network.name(),
                               " does not fit the mode of the sandbox"));
@@ -90,8 +90,8 @@ absl::Status ResolveEndpoints(const SandboxOwner& owner, Sandbox& sandbox) {
 absl::StatusOr<Sandbox> ReserveSandbox(SandboxOwner& owner,
                                        const ReserveSandboxRequest& request) {
   if (!IsId(request.lease())) {
-    return Invalid(absl::StrCat("lease '", request.lease(),
-                                "' is not 64 hex digits"));
+    return Invalid(
+        absl::StrCat("lease '", request.lease(), "' is not 64 hex digits"));
   }
   Sandbox sandbox = ReadRequest(request);
   RETURN_IF_ERROR(ResolveEndpoints(owner, sandbox));

@@ -33,8 +33,8 @@ absl::Status TakeBack(SandboxOwner& owner, LiveEndpoint& live, int family,
   if (text.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const IpAddress address, IpAddress::Parse(text));
   auto& slot = family == AF_INET ? live.v4 : live.v6;
-  ASSIGN_OR_RETURN(slot, owner.addresses.Allocate(live.network.id(), family,
-                                                  &address));
+  ASSIGN_OR_RETURN(
+      slot, owner.addresses.Allocate(live.network.id(), family, &address));
   return absl::OkStatus();
 }
 

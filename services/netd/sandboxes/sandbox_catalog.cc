@@ -19,11 +19,10 @@ std::string KeyOf(absl::string_view lease) {
 }
 
 absl::Status Unknown(absl::string_view lease) {
-  return WithMetadata(
-      WithReason(absl::NotFoundError(
-                     absl::StrCat("no sandbox of container ", lease)),
-                 "LEASE_UNKNOWN"),
-      "lease", lease);
+  return WithMetadata(WithReason(absl::NotFoundError(absl::StrCat(
+                                     "no sandbox of container ", lease)),
+                                 "LEASE_UNKNOWN"),
+                      "lease", lease);
 }
 
 }  // namespace
@@ -101,8 +100,8 @@ std::vector<std::string> SandboxCatalog::LinkedTo(
   return linked;
 }
 
-absl::StatusOr<SandboxClaim> SandboxCatalog::ClaimEntry(
-    absl::string_view lease, bool make) {
+absl::StatusOr<SandboxClaim> SandboxCatalog::ClaimEntry(absl::string_view lease,
+                                                        bool make) {
   absl::MutexLock lock(&mutex_);
   const auto free = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const auto found = entries_.find(lease);
@@ -123,8 +122,8 @@ absl::StatusOr<SandboxClaim> SandboxCatalog::ClaimEntry(
                       "SANDBOXES_EXHAUSTED");
   }
   if (is_new) {
-    found = entries_.emplace(std::string(lease), std::make_unique<Entry>())
-                .first;
+    found =
+        entries_.emplace(std::string(lease), std::make_unique<Entry>()).first;
   }
   found->second->claimed = true;
   SandboxClaim claim(*this, std::string(lease), found->second.get(), is_new);
@@ -179,8 +178,8 @@ absl::Status SandboxClaim::Save() const {
 }
 
 absl::Status SandboxClaim::Erase() {
-  RETURN_IF_ERROR(catalog_->store_.Delete(KeyOf(lease_),
-                                          kv::Durability::kUnsynced));
+  RETURN_IF_ERROR(
+      catalog_->store_.Delete(KeyOf(lease_), kv::Durability::kUnsynced));
   absl::MutexLock lock(&catalog_->mutex_);
   entry_->published = false;
   return absl::OkStatus();

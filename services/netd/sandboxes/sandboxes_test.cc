@@ -35,10 +35,10 @@ TEST(CheckEndpointTest, NamesWhatIsWrong) {
   endpoint.set_requested_ipv4("10.7.0.9");
   EXPECT_THAT(CheckEndpoint(UserNetwork(), endpoint), IsOk());
   endpoint.set_requested_ipv4("10.8.0.9");
-  EXPECT_THAT(CheckEndpoint(UserNetwork(), endpoint),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       testing::HasSubstr(
-                           "no configured subnet contains IP address")));
+  EXPECT_THAT(
+      CheckEndpoint(UserNetwork(), endpoint),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               testing::HasSubstr("no configured subnet contains IP address")));
   Network bridge = UserNetwork();
   bridge.set_name("bridge");
   endpoint.set_requested_ipv4("10.7.0.9");
@@ -100,14 +100,14 @@ TEST(ChooseGatewayTest, GoesByPriorityThenName) {
 }
 
 TEST(CheckExtraHostsTest, RefusesNonsense) {
-  for (const char* good : {"a:1.2.3.4", "a:::1", "a:[::1]", "a:host-gateway",
-                           "a=1.2.3.4"}) {
+  for (const char* good :
+       {"a:1.2.3.4", "a:::1", "a:[::1]", "a:host-gateway", "a=1.2.3.4"}) {
     Sandbox sandbox;
     sandbox.add_extra_hosts(good);
     EXPECT_THAT(CheckExtraHosts(sandbox), IsOk()) << good;
   }
-  for (const char* bad : {"", "a", "a:x", ":1.2.3.4", "a b:1.2.3.4",
-                          "a\nb:1.2.3.4"}) {
+  for (const char* bad :
+       {"", "a", "a:x", ":1.2.3.4", "a b:1.2.3.4", "a\nb:1.2.3.4"}) {
     Sandbox sandbox;
     sandbox.add_extra_hosts(bad);
     EXPECT_THAT(CheckExtraHosts(sandbox), HasReason("ENDPOINT_INVALID")) << bad;

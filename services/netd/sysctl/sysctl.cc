@@ -24,9 +24,8 @@ std::string FullPath(const std::string& path) {
 
 absl::Status WriteSysctl(const std::string& path, absl::string_view value) {
   const UniqueFd fd(open(FullPath(path).c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd ||
-      write(fd.get(), value.data(), value.size()) !=
-          static_cast<ssize_t>(value.size())) {
+  if (!fd || write(fd.get(), value.data(), value.size()) !=
+                 static_cast<ssize_t>(value.size())) {
     return ErrnoStatus(errno, absl::StrCat("set net/", path, " to ", value));
   }
   return absl::OkStatus();

@@ -118,9 +118,8 @@ absl::Status BridgeDriver::PrepareLink(const Network& network,
     std::vector<Message> batch;
     batch.push_back(
         netlink::CreateBridge(name, netlink::RandomMac(), options.mtu));
-    batch.push_back(
-        netlink::ChangeLink(name, {.alias = AliasOf(network.id()),
-                                   .no_address_generation = true}));
+    batch.push_back(netlink::ChangeLink(
+        name, {.alias = AliasOf(network.id()), .no_address_generation = true}));
     RETURN_IF_ERROR(socket.Exchange(absl::MakeSpan(batch)));
     found = netlink::FindLink(socket, name);
   }
