@@ -55,15 +55,19 @@ absl::Status Restart(const ContainerParts& parts, RequestContext& context) {
 }
 
 absl::Status Kill(const ContainerParts& parts, RequestContext& context) {
-  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
+  const std::string prefix =
+      absl::StrCat("cannot kill container: ", context.parameter(), ": ");
+  const auto container = FindContainer(parts, context);
+  if (!container.ok()) {
+    return NamedError(container.status(), context.parameter(), prefix);
+  }
   runtime::v1::KillContainerRequest request;
-  request.set_id(container.id());
+  request.set_id(container->id());
   request.set_signal(context.query().Get("signal"));
   const absl::Status killed = parts.peers.containers.KillContainer(request);
   if (StatusReason(killed) == "CONTAINER_NOT_RUNNING") {
-    return DockerError(
-        409, absl::StrCat("cannot kill container: ", context.parameter(),
-                          ": container ", container.id(), " is not running"));
+    return DockerError(409, absl::StrCat(prefix, "container ", container->id(),
+                                         " is not running"));
   }
   RETURN_IF_ERROR(killed);
   return context.RespondEmpty(204);

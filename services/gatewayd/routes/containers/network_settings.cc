@@ -64,12 +64,6 @@ void AddBridgeFields(const std::vector<Endpoint>& endpoints,
   for (const Endpoint& endpoint : endpoints) {
     if (endpoint.network_name() == "bridge") bridge = endpoint;
   }
-  object["Bridge"] = "";
-  object["HairpinMode"] = false;
-  object["LinkLocalIPv6Address"] = "";
-  object["LinkLocalIPv6PrefixLen"] = 0;
-  object["SecondaryIPAddresses"] = nullptr;
-  object["SecondaryIPv6Addresses"] = nullptr;
   object["EndpointID"] = bridge.endpoint_id();
   object["Gateway"] = bridge.gateway();
   object["GlobalIPv6Address"] = bridge.global_ipv6_address();

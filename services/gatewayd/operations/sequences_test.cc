@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "services/gatewayd/operations/create_container.h"
+#include "services/gatewayd/operations/recording_peers.h"
+#include "services/gatewayd/operations/remove_container.h"
+#include "services/gatewayd/operations/start_container.h"
+#include "services/gatewayd/server/docker_error.h"
+
+namespace tug::gatewayd {
+namespace {
+
+using testing::ElementsAre;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+constexpr char kId[] =
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+ContainerDraft Draft() {
+  ContainerDraft draft;
+  draft.config.set_image("busybox");
+  draft.config.mutable_cmd()->add_values("true");
+  return draft;
+}
+
+TEST(CreateTest, CommitsRootFileSystemAndMounts) {
+  RecordingPeers services;
+  ContainerLocks locks;
+  ContainerDraft draft = Draft();
+  draft.host_config.mutable_binds()->add_values("data:/data");
+  const auto created = CreateContainer(services.peers(), locks, draft);
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(services.committed.root_file_system().lower(0), "l/1");
+  ASSERT_EQ(services.committed.mounts_size(), 1);
+  EXPECT_EQ(services.committed.mounts(0).source(), "/v/data");
+  EXPECT_EQ(services.committed.mounts(0).driver(), "local");
+  EXPECT_EQ(services.reserved.endpoints(0).network_name(), "bridge");
+}
+
+TEST(CreateTest, PlainContainerNeedsFiveCalls) {
+  RecordingPeers services;
+  ContainerLocks locks;
+  ASSERT_TRUE(CreateContainer(services.peers(), locks, Draft()).ok());
+  EXPECT_THAT(
+      services.calls(),
+      UnorderedElementsAre("GetImage", "CreateContainer", "PrepareSnapshot",
+                           "ReserveSandbox", "CommitContainer"));
+}
+
+TEST(CreateTest, EmptyVolumeOfAnImageWithNothingThereIsDeclared) {
+  RecordingPeers services;
+  services.volume_state = volume::v1::Volume::EMPTY;
+  ContainerLocks locks;
+  ContainerDraft draft = Draft();
+  draft.host_config.mutable_binds()->add_values("data:/data");
+  ASSERT_TRUE(CreateContainer(services.peers(), locks, draft).ok());
+  EXPECT_EQ(services.call_set().count("ReadTree"), 1u);
+  EXPECT_EQ(services.call_set().count("PopulateVolume"), 1u);
+}
+
+class FailedCreateTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(FailedCreateTest, LeavesNothing) {
+  RecordingPeers services;
+  services.failing = GetParam();
+  ContainerLocks locks;
+  ContainerDraft draft = Draft();
+  draft.host_config.mutable_binds()->add_values("data:/data");
+  EXPECT_FALSE(CreateContainer(services.peers(), locks, draft).ok());
+  const std::vector<std::string> calls = services.calls();
+  ASSERT_FALSE(calls.empty());
+  // The reservation is the first step, so it is given up last.
+  EXPECT_EQ(calls.back(), "AbandonContainer");
+  if (services.failing == "CreateContainer") return;
+  for (const char* release :
+       {"ReleaseSandbox", "ReleaseSnapshot", "ReleaseLease"}) {
+    EXPECT_EQ(services.call_set().count(release), 1u) << release;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FailedCreateTest,
+                         testing::Values("CreateContainer", "PrepareSnapshot",
+                                         "ReserveSandbox", "CreateVolume",
+                                         "AcquireVolumes", "CommitContainer"),
+                         [](const auto& info) {
+                           return std::string(info.param);
+                         });
+
+runtime::v1::Container Stored(runtime::v1::ContainerState state) {
+  runtime::v1::Container container;
+  container.set_id(kId);
+  container.set_name("web");
+  container.set_state(state);
+  container.mutable_host_config()->set_network_mode("bridge");
+  return container;
+}
+
+TEST(StartTest, FirstStartNeedsThreeCalls) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);
+  ContainerLocks locks;
+  ASSERT_TRUE(StartContainer(services.peers(), locks, kId).ok());
+  EXPECT_THAT(services.calls(),
+              ElementsAre("GetContainer", "AttachSandbox", "StartContainer"));
+  EXPECT_EQ(services.started.hosts_path(), "/hosts");
+}
+
+TEST(StartTest, LaterStartGivesUpTheOldNamespaceFirst) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
+  services.container.mutable_started_at()->set_seconds(1);
+  ContainerLocks locks;
+  ASSERT_TRUE(StartContainer(services.peers(), locks, kId).ok());
+  const auto calls = services.calls();
+  EXPECT_LT(std::find(calls.begin(), calls.end(), "DetachSandbox"),
+            std::find(calls.begin(), calls.end(), "AttachSandbox"));
+}
+
+TEST(StartTest, FailureGivesNetworkAndVolumesBack) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);
+  services.container.add_mounts()->set_type("volume");
+  services.failing = "StartContainer";
+  ContainerLocks locks;
+  EXPECT_FALSE(StartContainer(services.peers(), locks, kId).ok());
+  EXPECT_EQ(services.call_set().count("DetachSandbox"), 1u);
+  EXPECT_EQ(services.call_set().count("UnmountVolumes"), 1u);
+  EXPECT_EQ(services.call_set().count("BeginRemoveContainer"), 0u);
+}
+
+TEST(StartTest, FailureRemovesOneThatWantsIt) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);
+  services.container.mutable_host_config()->set_auto_remove(true);
+  services.failing = "AttachSandbox";
+  ContainerLocks locks;
+  EXPECT_FALSE(StartContainer(services.peers(), locks, kId).ok());
+  EXPECT_EQ(services.calls().back(), "FinishRemoveContainer");
+}
+
+struct StateCase {
+  const char* name;
+  runtime::v1::ContainerState state;
+  int status;
+};
+
+class StartStateTest : public testing::TestWithParam<StateCase> {};
+
+TEST_P(StartStateTest, IsRefused) {
+  RecordingPeers services;
+  services.container = Stored(GetParam().state);
+  ContainerLocks locks;
+  const absl::Status status = StartContainer(services.peers(), locks, kId);
+  EXPECT_EQ(ToHttpError(status).status, GetParam().status);
+  EXPECT_THAT(services.calls(), ElementsAre("GetContainer"));
+}
+
+constexpr StateCase kStateCases[] = {
+    {"Running", runtime::v1::CONTAINER_STATE_RUNNING, 304},
+    {"Restarting", runtime::v1::CONTAINER_STATE_RESTARTING, 304},
+    {"Paused", runtime::v1::CONTAINER_STATE_PAUSED, 409},
+    {"Removing", runtime::v1::CONTAINER_STATE_REMOVING, 409},
+};
+INSTANTIATE_TEST_SUITE_P(All, StartStateTest, testing::ValuesIn(kStateCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
+
+TEST(RemoveTest, DeletesTheRecordLast) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
+  ContainerLocks locks;
+  ASSERT_TRUE(RemoveContainer(services.peers(), locks, kId, false, false).ok());
+  const auto calls = services.calls();
+  EXPECT_EQ(calls.front(), "BeginRemoveContainer");
+  EXPECT_EQ(calls.back(), "FinishRemoveContainer");
+}
+
+TEST(RemoveTest, RecordStaysWhileALeaseCannotBeReleased) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
+  services.failing = "ReleaseSnapshot";
+  ContainerLocks locks;
+  EXPECT_FALSE(
+      RemoveContainer(services.peers(), locks, kId, false, false).ok());
+  EXPECT_EQ(services.call_set().count("FinishRemoveContainer"), 0u);
+}
+
+TEST(LocksTest, OneHolderAtATime) {
+  ContainerLocks locks;
+  auto first = std::make_unique<ContainerLocks::Lock>(locks.Acquire("a"));
+  EXPECT_FALSE(locks.TryAcquire("a").has_value());
+  EXPECT_TRUE(locks.TryAcquire("b").has_value());
+  std::thread second([&] { const auto lock = locks.Acquire("a"); });
+  first.reset();
+  second.join();
+  EXPECT_TRUE(locks.TryAcquire("a").has_value());
+}
+
+}  // namespace
+}  // namespace tug::gatewayd
