@@ -47,9 +47,8 @@ bool IsDelegated(int directory) {
 
 absl::Status MoveIntoLeaf(int directory) {
   ASSIGN_OR_RETURN(const UniqueFd leaf,
-                   MakeDirectories(directory, kLeaf, [](int, int) {
-                     return absl::OkStatus();
-                   }));
+                   MakeDirectories(directory, kLeaf,
+                                   [](int, int) { return absl::OkStatus(); }));
   for (int round = 0; round < kMoveRounds; ++round) {
     ASSIGN_OR_RETURN(const std::vector<int> pids, ReadProcesses(directory));
     if (pids.empty()) return absl::OkStatus();

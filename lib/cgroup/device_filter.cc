@@ -68,18 +68,17 @@ int32_t AccessBits(const DeviceRule& rule) {
 void AppendRule(const DeviceRule& rule, std::vector<bpf_insn>& code) {
   std::vector<bpf_insn> block;
   const auto skip_unless = [&](uint8_t reg, int32_t value) {
-    block.push_back(
-        Instruction(BPF_JMP | BPF_JNE | BPF_K, reg, 0, 0, value));
+    block.push_back(Instruction(BPF_JMP | BPF_JNE | BPF_K, reg, 0, 0, value));
   };
   if (rule.type != 'a') {
-    skip_unless(kType, rule.type == 'b' ? BPF_DEVCG_DEV_BLOCK
-                                        : BPF_DEVCG_DEV_CHAR);
+    skip_unless(kType,
+                rule.type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
   }
   const int32_t bits = AccessBits(rule);
   if (bits != 7) {
     // Allowing needs all wanted bits inside the rule; denying needs one.
-    block.push_back(Instruction(BPF_ALU | BPF_MOV | BPF_X, BPF_REG_1, kAccess,
-                                0, 0));
+    block.push_back(
+        Instruction(BPF_ALU | BPF_MOV | BPF_X, BPF_REG_1, kAccess, 0, 0));
     block.push_back(Operate(BPF_AND, BPF_REG_1, rule.allow ? ~bits : bits));
     const uint8_t jump = rule.allow ? BPF_JNE : BPF_JEQ;
     block.push_back(Instruction(BPF_JMP | jump | BPF_K, BPF_REG_1, 0, 0, 0));
@@ -157,8 +156,7 @@ std::vector<bpf_insn> CompileDeviceFilter(
       return code;
     }
   }
-  code.push_back(
-      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0));
+  code.push_back(Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0));
   code.push_back(Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
   return code;
 }

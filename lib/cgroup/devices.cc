@@ -32,9 +32,10 @@ bool IsAccess(absl::string_view text) {
 }  // namespace
 
 absl::StatusOr<DeviceRule> ParseDeviceRule(absl::string_view text) {
-  const absl::Status error = absl::InvalidArgumentError(absl::StrCat(
-      "invalid device cgroup rule '", text, "': give \"type major:minor "
-      "access\", such as \"c 42:* rwm\""));
+  const absl::Status error = absl::InvalidArgumentError(
+      absl::StrCat("invalid device cgroup rule '", text,
+                   "': give \"type major:minor "
+                   "access\", such as \"c 42:* rwm\""));
   const std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
   if (words.size() != 3 || words[0].size() != 1) return error;
   const std::vector<absl::string_view> numbers = absl::StrSplit(words[1], ':');
@@ -49,9 +50,8 @@ absl::StatusOr<DeviceRule> ParseDeviceRule(absl::string_view text) {
 }
 
 std::string FormatDeviceRule(const DeviceRule& rule) {
-  return absl::StrCat(std::string(1, rule.type), " ",
-                      FormatNumber(rule.major), ":", FormatNumber(rule.minor),
-                      " ", rule.access);
+  return absl::StrCat(std::string(1, rule.type), " ", FormatNumber(rule.major),
+                      ":", FormatNumber(rule.minor), " ", rule.access);
 }
 
 absl::Status ApplyDevicesV1(int directory,

@@ -27,8 +27,7 @@ absl::Status ApplyDevicesV1(int directory,
 
 // Compiles `rules` (the last match wins; no match refuses) to a program for
 // BPF_CGROUP_DEVICE.
-std::vector<bpf_insn> CompileDeviceFilter(
-    const std::vector<DeviceRule>& rules);
+std::vector<bpf_insn> CompileDeviceFilter(const std::vector<DeviceRule>& rules);
 
 // Loads the compiled rules and attaches them in place of the group's present
 // program.

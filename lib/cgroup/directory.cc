@@ -42,8 +42,7 @@ absl::Status RemoveOne(int parent, const std::string& name, int depth) {
   for (const std::string& child : children) {
     RETURN_IF_ERROR(RemoveOne(directory.get(), child, depth + 1));
   }
-  if (!children.empty() &&
-      unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
+  if (!children.empty() && unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
@@ -121,9 +120,8 @@ absl::Status KillRecursively(int directory) {
     if (pids.empty()) return absl::OkStatus();
     for (const int pid : pids) kill(pid, SIGKILL);
     if (absl::Now() > deadline) {
-      return absl::DeadlineExceededError(
-          absl::StrCat(pids.size(), " processes do not die, the first is ",
-                       pids.front()));
+      return absl::DeadlineExceededError(absl::StrCat(
+          pids.size(), " processes do not die, the first is ", pids.front()));
     }
     absl::SleepFor(pause);
     pause = std::min(2 * pause, kLongestPoll);

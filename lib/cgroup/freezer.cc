@@ -6,8 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
-#include "lib/cgroup/control_file.h"
 #include "lib/base/status_macros.h"
+#include "lib/cgroup/control_file.h"
 
 namespace tug::cgroup {
 namespace {

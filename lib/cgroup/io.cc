@@ -57,10 +57,10 @@ absl::Status ApplyIoV1(int directory, const Resources& r) {
     RETURN_IF_ERROR(
         WriteControl(directory, WeightFileV1(directory), r.io_weight));
   }
-  RETURN_IF_ERROR(WriteEachV1(directory, "blkio.weight_device",
-                              r.io_weight_devices));
-  RETURN_IF_ERROR(WriteEachV1(directory, "blkio.throttle.read_bps_device",
-                              r.io_read_bps));
+  RETURN_IF_ERROR(
+      WriteEachV1(directory, "blkio.weight_device", r.io_weight_devices));
+  RETURN_IF_ERROR(
+      WriteEachV1(directory, "blkio.throttle.read_bps_device", r.io_read_bps));
   RETURN_IF_ERROR(WriteEachV1(directory, "blkio.throttle.write_bps_device",
                               r.io_write_bps));
   RETURN_IF_ERROR(WriteEachV1(directory, "blkio.throttle.read_iops_device",
@@ -71,9 +71,9 @@ absl::Status ApplyIoV1(int directory, const Resources& r) {
 
 absl::Status ApplyIoV2(int directory, const Resources& r) {
   if (r.io_weight != 0) {
-    RETURN_IF_ERROR(WriteControl(
-        directory, "io.weight",
-        absl::StrCat("default ", IoWeightOfBlkio(r.io_weight))));
+    RETURN_IF_ERROR(
+        WriteControl(directory, "io.weight",
+                     absl::StrCat("default ", IoWeightOfBlkio(r.io_weight))));
   }
   for (const DeviceValue& v : r.io_weight_devices) {
     RETURN_IF_ERROR(WriteControl(

@@ -13,14 +13,14 @@ namespace {
 // Super block options that are no controllers.
 bool IsController(absl::string_view option) {
   static const std::set<std::string, std::less<>> kControllers = {
-      "cpu",     "cpuacct", "cpuset",  "memory",     "devices",  "freezer",
-      "blkio",   "pids",    "net_cls", "perf_event", "net_prio", "hugetlb",
-      "rdma",    "misc"};
+      "cpu",      "cpuacct", "cpuset", "memory",  "devices",
+      "freezer",  "blkio",   "pids",   "net_cls", "perf_event",
+      "net_prio", "hugetlb", "rdma",   "misc"};
   return kControllers.contains(option) || absl::StartsWith(option, "name=");
 }
 
-MountedHierarchy FromLine(absl::string_view mount_point,
-                          absl::string_view type, absl::string_view options) {
+MountedHierarchy FromLine(absl::string_view mount_point, absl::string_view type,
+                          absl::string_view options) {
   MountedHierarchy hierarchy;
   hierarchy.path = std::string(mount_point);
   hierarchy.v2 = type == "cgroup2";

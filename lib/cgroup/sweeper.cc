@@ -68,9 +68,9 @@ void CgroupSweeper::Run() {
       mutex_.AwaitWithDeadline(absl::Condition(&changed), next);
       continue;
     }
-    const auto due = std::find_if(
-        entries_.begin(), entries_.end(),
-        [&](const Entry& entry) { return entry.due == next; });
+    const auto due =
+        std::find_if(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.due == next; });
     Entry entry = std::move(*due);
     entries_.erase(due);
     current_ = entry.path;

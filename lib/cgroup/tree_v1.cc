@@ -41,8 +41,7 @@ class CgroupV1 final : public Cgroup {
     RETURN_IF_ERROR(With("cpu", [&](int d) { return ApplyCpuV1(d, r); }));
     RETURN_IF_ERROR(With("pids", [&](int d) { return ApplyPids(d, r); }));
     RETURN_IF_ERROR(With("blkio", [&](int d) { return ApplyIoV1(d, r); }));
-    return With("devices",
-                [&](int d) { return ApplyDevicesV1(d, r.devices); });
+    return With("devices", [&](int d) { return ApplyDevicesV1(d, r.devices); });
   }
 
   absl::Status Freeze() override { return NeedFreezer(FreezeV1); }
@@ -216,8 +215,8 @@ class TreeV1 final : public CgroupTree {
     s.cpuset = Shows("cpuset", "cpuset.cpus");
     s.pids = Shows("pids", "tasks");
     s.io = Shows("blkio", "blkio.throttle.read_bps_device");
-    s.io_weight = Shows("blkio", "blkio.weight") ||
-                  Shows("blkio", "blkio.bfq.weight");
+    s.io_weight =
+        Shows("blkio", "blkio.weight") || Shows("blkio", "blkio.bfq.weight");
     s.freezer = Shows("freezer", "tasks");
     s.devices = Shows("devices", "devices.list");
     return s;
@@ -234,8 +233,7 @@ absl::StatusOr<std::unique_ptr<CgroupTree>> OpenTreeV1(
   std::vector<Hierarchy> hierarchies;
   for (const MountedHierarchy& mount : mounted) {
     if (mount.v2) continue;
-    UniqueFd root(
-        open(mount.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd root(open(mount.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root) return ErrnoStatus(errno, absl::StrCat("open ", mount.path));
     hierarchies.push_back({mount.path, mount.controllers, std::move(root)});
   }

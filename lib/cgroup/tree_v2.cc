@@ -188,8 +188,7 @@ absl::StatusOr<std::unique_ptr<CgroupTree>> OpenTreeV2(
   UniqueFd root(open(mount_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return ErrnoStatus(errno, absl::StrCat("open ", mount_path));
   ASSIGN_OR_RETURN(std::string base, ClaimDelegatedRoot(root.get()));
-  return std::make_unique<TreeV2>(mount_path, std::move(root),
-                                  std::move(base));
+  return std::make_unique<TreeV2>(mount_path, std::move(root), std::move(base));
 }
 
 }  // namespace tug::cgroup

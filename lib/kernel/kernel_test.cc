@@ -19,11 +19,10 @@ TEST(Signals, NamesAndNumbers) {
     const char* text;
     int number;  // 0: refused
   };
-  for (const Row& row : {Row{"SIGTERM", 15}, Row{"term", 15}, Row{"9", 9},
-                         Row{"SIGRTMIN+3", 37}, Row{"RTMAX-1", 63},
-                         Row{"", 0}, Row{"0", 0}, Row{"-1", 0}, Row{"65", 0},
-                         Row{"SIGNOPE", 0}, Row{"RTMIN+31", 0},
-                         Row{"RTMAX--1", 0}}) {
+  for (const Row& row :
+       {Row{"SIGTERM", 15}, Row{"term", 15}, Row{"9", 9}, Row{"SIGRTMIN+3", 37},
+        Row{"RTMAX-1", 63}, Row{"", 0}, Row{"0", 0}, Row{"-1", 0}, Row{"65", 0},
+        Row{"SIGNOPE", 0}, Row{"RTMIN+31", 0}, Row{"RTMAX--1", 0}}) {
     const auto parsed = ParseSignal(row.text);
     EXPECT_EQ(parsed.ok() ? *parsed : 0, row.number) << row.text;
   }

@@ -5,12 +5,12 @@ namespace tug::kernel {
 namespace {
 
 constexpr const char* kNames[] = {
-    "cachestat",          "fchmodat2",         "map_shadow_stack",
-    "futex_wake",         "futex_wait",        "futex_requeue",
-    "statmount",          "listmount",         "lsm_get_self_attr",
-    "lsm_set_self_attr",  "lsm_list_modules",  "mseal",
-    "setxattrat",         "getxattrat",        "listxattrat",
-    "removexattrat",      "open_tree_attr",    "file_getattr",
+    "cachestat",         "fchmodat2",        "map_shadow_stack",
+    "futex_wake",        "futex_wait",       "futex_requeue",
+    "statmount",         "listmount",        "lsm_get_self_attr",
+    "lsm_set_self_attr", "lsm_list_modules", "mseal",
+    "setxattrat",        "getxattrat",       "listxattrat",
+    "removexattrat",     "open_tree_attr",   "file_getattr",
     "file_setattr",
 };
 static_assert(kFirstNewerSyscall + sizeof(kNames) / sizeof(kNames[0]) - 1 ==

@@ -112,8 +112,7 @@ absl::StatusOr<std::vector<sock_filter>> Export(scmp_filter_ctx context) {
   std::vector<sock_filter> code(static_cast<size_t>(info.st_size) /
                                 sizeof(sock_filter));
   const size_t size = code.size() * sizeof(sock_filter);
-  if (pread(memory.get(), code.data(), size, 0) !=
-      static_cast<ssize_t>(size)) {
+  if (pread(memory.get(), code.data(), size, 0) != static_cast<ssize_t>(size)) {
     return ErrnoStatus(errno, "read the seccomp filter");
   }
   return code;
@@ -151,8 +150,8 @@ std::vector<sock_filter> Prologue(const SeccompPolicy& policy) {
       const std::optional<uint32_t> number = NewerSyscallNumber(name);
       if (!number.has_value() || !seen.insert(*number).second) continue;
       rows.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, *number, 0, 1));
-      rows.push_back(BPF_STMT(BPF_RET | BPF_K,
-                              KernelAction(rule.action, rule.value)));
+      rows.push_back(
+          BPF_STMT(BPF_RET | BPF_K, KernelAction(rule.action, rule.value)));
     }
   }
   if (policy.default_action == SeccompAction::kErrno) {
@@ -176,8 +175,8 @@ std::vector<sock_filter> Prologue(const SeccompPolicy& policy) {
 
 absl::StatusOr<std::vector<sock_filter>> CompileSeccomp(
     const SeccompPolicy& policy) {
-  const Context context(seccomp_init(
-      NativeAction(policy.default_action, policy.default_value)));
+  const Context context(
+      seccomp_init(NativeAction(policy.default_action, policy.default_value)));
   if (context == nullptr) {
     return absl::InvalidArgumentError("seccomp: impossible default action");
   }
@@ -195,9 +194,11 @@ absl::StatusOr<std::vector<sock_filter>> CompileSeccomp(
   std::vector<sock_filter> code = Prologue(policy);
   code.insert(code.end(), main.begin(), main.end());
   if (code.size() > BPF_MAXINSNS) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "seccomp profile needs ", code.size(), " instructions, the kernel "
-        "takes ", BPF_MAXINSNS));
+    return absl::InvalidArgumentError(absl::StrCat("seccomp profile needs ",
+                                                   code.size(),
+                                                   " instructions, the kernel "
+                                                   "takes ",
+                                                   BPF_MAXINSNS));
   }
   return code;
 }

@@ -24,19 +24,18 @@ struct Name {
 };
 
 constexpr Name kNames[] = {
-    {"HUP", SIGHUP},       {"INT", SIGINT},     {"QUIT", SIGQUIT},
-    {"ILL", SIGILL},       {"TRAP", SIGTRAP},   {"ABRT", SIGABRT},
-    {"IOT", SIGABRT},      {"BUS", SIGBUS},     {"FPE", SIGFPE},
-    {"KILL", SIGKILL},     {"USR1", SIGUSR1},   {"SEGV", SIGSEGV},
-    {"USR2", SIGUSR2},     {"PIPE", SIGPIPE},   {"ALRM", SIGALRM},
-    {"TERM", SIGTERM},     {"STKFLT", 16},      {"CHLD", SIGCHLD},
-    {"CLD", SIGCHLD},      {"CONT", SIGCONT},   {"STOP", SIGSTOP},
-    {"TSTP", SIGTSTP},     {"TTIN", SIGTTIN},   {"TTOU", SIGTTOU},
-    {"URG", SIGURG},       {"XCPU", SIGXCPU},   {"XFSZ", SIGXFSZ},
-    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF},   {"WINCH", SIGWINCH},
-    {"IO", SIGIO},         {"POLL", SIGIO},     {"PWR", SIGPWR},
-    {"SYS", SIGSYS},       {"RTMIN", kRealTimeMin},
-    {"RTMAX", kRealTimeMax},
+    {"HUP", SIGHUP},       {"INT", SIGINT},         {"QUIT", SIGQUIT},
+    {"ILL", SIGILL},       {"TRAP", SIGTRAP},       {"ABRT", SIGABRT},
+    {"IOT", SIGABRT},      {"BUS", SIGBUS},         {"FPE", SIGFPE},
+    {"KILL", SIGKILL},     {"USR1", SIGUSR1},       {"SEGV", SIGSEGV},
+    {"USR2", SIGUSR2},     {"PIPE", SIGPIPE},       {"ALRM", SIGALRM},
+    {"TERM", SIGTERM},     {"STKFLT", 16},          {"CHLD", SIGCHLD},
+    {"CLD", SIGCHLD},      {"CONT", SIGCONT},       {"STOP", SIGSTOP},
+    {"TSTP", SIGTSTP},     {"TTIN", SIGTTIN},       {"TTOU", SIGTTOU},
+    {"URG", SIGURG},       {"XCPU", SIGXCPU},       {"XFSZ", SIGXFSZ},
+    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF},       {"WINCH", SIGWINCH},
+    {"IO", SIGIO},         {"POLL", SIGIO},         {"PWR", SIGPWR},
+    {"SYS", SIGSYS},       {"RTMIN", kRealTimeMin}, {"RTMAX", kRealTimeMax},
 };
 
 bool ParseRealTime(absl::string_view text, int& number) {
@@ -67,9 +66,9 @@ absl::StatusOr<int> ParseSignal(absl::string_view text) {
     if (bare == row.name) return row.number;
   }
   if (ParseRealTime(bare, number)) return number;
-  return WithReason(absl::InvalidArgumentError(
-                        absl::StrCat("invalid signal: ", text)),
-                    "SIGNAL_UNKNOWN");
+  return WithReason(
+      absl::InvalidArgumentError(absl::StrCat("invalid signal: ", text)),
+      "SIGNAL_UNKNOWN");
 }
 
 }  // namespace tug::kernel

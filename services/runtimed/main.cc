@@ -23,8 +23,8 @@
 #include "services/runtimed/grpc/grpc_exec_service.h"
 #include "services/runtimed/lifecycle/recovery.h"
 #include "services/runtimed/lifecycle/runtime.h"
-#include "services/runtimed/spec/default_seccomp.h"
 #include "services/runtimed/spec/capabilities.h"
+#include "services/runtimed/spec/default_seccomp.h"
 
 namespace tug::runtimed {
 namespace {
@@ -66,17 +66,17 @@ absl::Status MakeDirectories(const Config& config) {
   RETURN_IF_ERROR(
       MakeDirectory(absl::StrCat(config.run_directory(), "/runtimed"), 0700));
   // Passable: the files that are bound into containers are below.
-  RETURN_IF_ERROR(MakeDirectory(
-      absl::StrCat(config.state_directory(), "/runtimed"), 0710));
+  RETURN_IF_ERROR(
+      MakeDirectory(absl::StrCat(config.state_directory(), "/runtimed"), 0710));
   return MakeDirectory(
       absl::StrCat(config.state_directory(), "/runtimed/containers"), 0710);
 }
 
 // The default policy is compiled before the first start asks for it.
 void CompileDefaultSeccomp(SeccompCache& cache) {
-  LogIfError(cache.Compiled(DefaultSeccompPolicy(DefaultCapabilities()))
-                 .status(),
-             "compile the default seccomp policy");
+  LogIfError(
+      cache.Compiled(DefaultSeccompPolicy(DefaultCapabilities())).status(),
+      "compile the default seccomp policy");
 }
 
 absl::Status Run(const ProgramOptions& options) {
@@ -92,14 +92,14 @@ absl::Status Run(const ProgramOptions& options) {
     server.allowed_uids.push_back(uid);
   }
   ASSIGN_OR_RETURN(const auto store,
-                   kv::OpenRocksDbStore(absl::StrCat(
-                       config.state_directory(), "/runtimed/meta")));
+                   kv::OpenRocksDbStore(absl::StrCat(config.state_directory(),
+                                                     "/runtimed/meta")));
   ASSIGN_OR_RETURN(const auto cgroups, cgroup::OpenCgroupTree());
   const std::string shims = absl::StrCat(config.cgroup_parent(), "/shims");
   RETURN_IF_ERROR(cgroups->Create(shims, cgroup::Resources()).status());
-  ASSIGN_OR_RETURN(const auto spawner,
-                   ShimSpawner::Make(config.shim_path(),
-                                     cgroups->Locate(shims).tasks));
+  ASSIGN_OR_RETURN(
+      const auto spawner,
+      ShimSpawner::Make(config.shim_path(), cgroups->Locate(shims).tasks));
   const HostFacts facts = ReadHostFacts(*cgroups, config.init_path());
   const std::string boot_id = ReadBootId();
   ContainerCatalog catalog(*store);
@@ -120,10 +120,9 @@ absl::Status Run(const ProgramOptions& options) {
       absl::StrCat(config.run_directory(), "/runtimed/seccomp"));
   HealthTable health;
   Executor executor(kWorkers);
-  Runtime rt = {config,  facts,  boot_id, catalog,   locks,    log_locks,
-                exits,   events, tickets, *cgroups,  sweeper,  *spawner,
-                shim_loop, live, parked,  execs,     health,   backoff,
-                seccomp, executor};
+  Runtime rt = {config, facts,   boot_id,  catalog, locks,    log_locks, exits,
+                events, tickets, *cgroups, sweeper, *spawner, shim_loop, live,
+                parked, execs,   health,   backoff, seccomp,  executor};
   LogIfError(executor.Submit([&seccomp] { CompileDefaultSeccomp(seccomp); }),
              "compile the default seccomp policy");
   RecoverContainers(rt);

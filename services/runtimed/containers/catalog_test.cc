@@ -33,8 +33,8 @@ TEST_F(CatalogTest, ResolvesIdNameAndPrefix) {
   ASSERT_TRUE(catalog_.Reserve(Record(id, "web", 1)).ok());
   ASSERT_TRUE(catalog_.Reserve(Record(IdOf('2'), "ba", 2)).ok());
   ASSERT_TRUE(catalog_.Reserve(Record(IdOf('3'), "db", 3)).ok());
-  for (const std::string& text : {id, std::string("web"), std::string("/web"),
-                                  std::string("b")}) {
+  for (const std::string& text :
+       {id, std::string("web"), std::string("/web"), std::string("b")}) {
     const auto found = catalog_.Resolve(text);
     ASSERT_TRUE(found.ok()) << text;
     EXPECT_EQ((*found)->container().id(), id) << text;
@@ -49,8 +49,9 @@ TEST_F(CatalogTest, ResolvesIdNameAndPrefix) {
 
 TEST_F(CatalogTest, NamesAreUniqueAndFreedByRemoval) {
   ASSERT_TRUE(catalog_.Reserve(Record(IdOf('1'), "web", 1)).ok());
-  EXPECT_EQ(StatusReason(catalog_.Reserve(Record(IdOf('2'), "web", 1)).status()),
-            "CONTAINER_NAME_TAKEN");
+  EXPECT_EQ(
+      StatusReason(catalog_.Reserve(Record(IdOf('2'), "web", 1)).status()),
+      "CONTAINER_NAME_TAKEN");
   EXPECT_TRUE(catalog_.Reserve(Record(IdOf('1'), "web", 1)).ok());
   ASSERT_TRUE(catalog_.Rename(IdOf('1'), "www").ok());
   EXPECT_TRUE(catalog_.Reserve(Record(IdOf('2'), "web", 1)).ok());

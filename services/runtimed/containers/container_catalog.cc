@@ -26,11 +26,11 @@ absl::Status Unknown(absl::string_view reference) {
 }
 
 absl::Status NameTaken(absl::string_view name, absl::string_view holder) {
-  absl::Status status = WithReason(
-      absl::AlreadyExistsError(absl::StrCat(
-          "the container name \"/", name, "\" is already in use by container \"",
-          holder, "\"")),
-      "CONTAINER_NAME_TAKEN");
+  absl::Status status =
+      WithReason(absl::AlreadyExistsError(absl::StrCat(
+                     "the container name \"/", name,
+                     "\" is already in use by container \"", holder, "\"")),
+                 "CONTAINER_NAME_TAKEN");
   return WithMetadata(WithMetadata(std::move(status), "name", name), "id",
                       holder);
 }
@@ -81,8 +81,8 @@ absl::StatusOr<RecordPtr> ContainerCatalog::Reserve(ContainerRecord record) {
     const bool repeated = !record.request_id().empty() &&
                           present->second->request_id() == record.request_id();
     if (repeated) return present->second;
-    return WithReason(absl::AlreadyExistsError(absl::StrCat(
-                          "another container has the id ", id)),
+    return WithReason(absl::AlreadyExistsError(
+                          absl::StrCat("another container has the id ", id)),
                       "CONTAINER_ID_TAKEN");
   }
   const auto taken = [&](absl::string_view name) {
@@ -196,10 +196,9 @@ absl::Status ContainerCatalog::Remove(absl::string_view id, Persist persist) {
   const auto record = Get(id);
   if (!record.ok()) return absl::OkStatus();
   if (persist != Persist::kMemory) {
-    RETURN_IF_ERROR(store_.Delete(KeyOf(id),
-                                  persist == Persist::kSynced
-                                      ? kv::Durability::kSynced
-                                      : kv::Durability::kUnsynced));
+    RETURN_IF_ERROR(store_.Delete(KeyOf(id), persist == Persist::kSynced
+                                                 ? kv::Durability::kSynced
+                                                 : kv::Durability::kUnsynced));
   }
   absl::MutexLock lock(&mutex_);
   newest_first_.erase(PositionOf(**record));

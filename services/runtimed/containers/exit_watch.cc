@@ -38,8 +38,7 @@ ExitWatch::Seen ExitWatch::Watcher::AwaitChange(const Seen& seen,
   return seen_;
 }
 
-void ExitWatch::NotifyExit(const std::string& id, int exit_code,
-                           bool at_rest) {
+void ExitWatch::NotifyExit(const std::string& id, int exit_code, bool at_rest) {
   absl::MutexLock lock(&mutex_);
   auto [at, end] = watchers_.equal_range(id);
   for (; at != end; ++at) {
@@ -51,8 +50,7 @@ void ExitWatch::NotifyExit(const std::string& id, int exit_code,
   }
 }
 
-void ExitWatch::NotifyRemoved(const std::string& id,
-                              const std::string& error) {
+void ExitWatch::NotifyRemoved(const std::string& id, const std::string& error) {
   absl::MutexLock lock(&mutex_);
   auto [at, end] = watchers_.equal_range(id);
   for (; at != end; ++at) {

@@ -31,7 +31,8 @@ class ExitWatch {
   // One registered watcher of one container.
   class Watcher {
    public:
-    // `wake`, if not -1, is an eventfd that is written at each change; borrowed.
+    // `wake`, if not -1, is an eventfd that is written at each change;
+    // borrowed.
     Watcher(ExitWatch& owner, std::string id, int wake = -1);
     ~Watcher();
     Watcher(const Watcher&) = delete;

@@ -3,8 +3,10 @@
 
 namespace tug::runtimed {
 
-OperationLocks::Held::Held(OperationLocks& owner, std::string id)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS : owner_(owner), id_(std::move(id)) {
+OperationLocks::Held::Held(OperationLocks& owner,
+                           std::string id) ABSL_NO_THREAD_SAFETY_ANALYSIS
+    : owner_(owner),
+      id_(std::move(id)) {
   {
     absl::MutexLock lock(&owner_.mutex_);
     std::unique_ptr<Entry>& entry = owner_.entries_[id_];

@@ -7,7 +7,6 @@
 namespace tug::runtimed {
 namespace {
 
-using runtime::v1::ContainerState;
 using runtime::v1::CONTAINER_STATE_CREATED;
 using runtime::v1::CONTAINER_STATE_CREATING;
 using runtime::v1::CONTAINER_STATE_DEAD;
@@ -16,6 +15,7 @@ using runtime::v1::CONTAINER_STATE_PAUSED;
 using runtime::v1::CONTAINER_STATE_REMOVING;
 using runtime::v1::CONTAINER_STATE_RESTARTING;
 using runtime::v1::CONTAINER_STATE_RUNNING;
+using runtime::v1::ContainerState;
 
 struct Row {
   ContainerState from;
@@ -57,10 +57,10 @@ absl::Status RefuseStart(ContainerState state) {
   if (HasProcess(state)) {
     return Refuse("container is already running", "CONTAINER_RUNNING");
   }
-  return Refuse(absl::StrCat("container is ", StateName(state),
-                             " and cannot be started"),
-                state == CONTAINER_STATE_CREATING ? "CONTAINER_STATE"
-                                                  : "CONTAINER_REMOVING");
+  return Refuse(
+      absl::StrCat("container is ", StateName(state), " and cannot be started"),
+      state == CONTAINER_STATE_CREATING ? "CONTAINER_STATE"
+                                        : "CONTAINER_REMOVING");
 }
 
 absl::Status RefuseRemoval(ContainerState state) {
@@ -82,7 +82,8 @@ absl::StatusOr<ContainerState> NextState(ContainerState state,
                                          Transition transition) {
   // By force, whatever runs is killed first.
   if (transition == Transition::kRemoveByForce) {
-    if (state == CONTAINER_STATE_REMOVING || state == CONTAINER_STATE_CREATING) {
+    if (state == CONTAINER_STATE_REMOVING ||
+        state == CONTAINER_STATE_CREATING) {
       return RefuseRemoval(state);
     }
     return CONTAINER_STATE_REMOVING;

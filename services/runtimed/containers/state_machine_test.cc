@@ -63,18 +63,19 @@ constexpr Case kCases[] = {
      "CONTAINER_NOT_PAUSED"},
     {"RemoveRunning", CONTAINER_STATE_RUNNING, Transition::kRemove, kNone,
      "CONTAINER_RUNNING"},
-    {"RemoveRestarting", CONTAINER_STATE_RESTARTING, Transition::kRemove,
-     kNone, "CONTAINER_RUNNING"},
+    {"RemoveRestarting", CONTAINER_STATE_RESTARTING, Transition::kRemove, kNone,
+     "CONTAINER_RUNNING"},
     {"RemoveRunningByForce", CONTAINER_STATE_RUNNING,
      Transition::kRemoveByForce, CONTAINER_STATE_REMOVING, ""},
-    {"RemoveTwice", CONTAINER_STATE_REMOVING, Transition::kRemoveByForce,
-     kNone, "CONTAINER_REMOVING"},
+    {"RemoveTwice", CONTAINER_STATE_REMOVING, Transition::kRemoveByForce, kNone,
+     "CONTAINER_REMOVING"},
     {"RemoveDead", CONTAINER_STATE_DEAD, Transition::kRemove,
      CONTAINER_STATE_REMOVING, ""},
 };
-INSTANTIATE_TEST_SUITE_P(
-    All, StateMachineTest, testing::ValuesIn(kCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, StateMachineTest, testing::ValuesIn(kCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 }  // namespace
 }  // namespace tug::runtimed

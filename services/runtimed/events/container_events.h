@@ -12,10 +12,10 @@ namespace tug::runtimed {
 
 // Publishes one thing that happened to a container: its labels, image and
 // name, and what `extra` adds, as clients of Docker know them.
-void PublishContainerEvent(EventBus& events,
-                           const runtime::v1::Container& container,
-                           absl::string_view action,
-                           const std::map<std::string, std::string>& extra = {});
+void PublishContainerEvent(
+    EventBus& events, const runtime::v1::Container& container,
+    absl::string_view action,
+    const std::map<std::string, std::string>& extra = {});
 
 // "exec_create: sh -c ls", as actions of execs are named.
 std::string ExecAction(absl::string_view verb,

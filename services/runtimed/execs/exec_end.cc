@@ -14,9 +14,8 @@ constexpr absl::Duration kKept = absl::Minutes(5);
 constexpr int kKilledCode = 137;
 
 void ForgetLater(Runtime& rt, const std::string& exec_id) {
-  LogIfError(rt.executor.SubmitAt(
-                 absl::Now() + kKept,
-                 [&rt, exec_id] { rt.execs.Forget(exec_id); }),
+  LogIfError(rt.executor.SubmitAt(absl::Now() + kKept,
+                                  [&rt, exec_id] { rt.execs.Forget(exec_id); }),
              "forget an exec later");
 }
 

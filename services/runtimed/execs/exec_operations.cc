@@ -69,11 +69,11 @@ absl::Status CheckRunning(const runtime::v1::Container& container) {
 
 absl::StatusOr<UniqueFd> MakePlan(Runtime& rt, const ContainerRecord& record,
                                   const ExecConfig& config) {
-  ASSIGN_OR_RETURN(const NamespaceChoices choices,
-                   NamespacesOf(record.container().host_config(),
-                                rt.facts.cgroup_version));
+  ASSIGN_OR_RETURN(
+      const NamespaceChoices choices,
+      NamespacesOf(record.container().host_config(), rt.facts.cgroup_version));
   const cgroup::Location location = rt.cgroups.Locate(record.cgroup_path());
-  const LaunchInput input = {record,  rt.facts, rt.seccomp, choices, {},
+  const LaunchInput input = {record,   rt.facts, rt.seccomp, choices, {},
                              location, {},       {},         {}};
   ASSIGN_OR_RETURN(const LaunchSpec spec, ExecLaunchSpec(input, config));
   UniqueFd plan;
@@ -100,9 +100,11 @@ uint32_t FlagsOf(const ExecConfig& config) {
          (config.attach_stderr() ? kStreamStderr : 0);
 }
 
-absl::StatusOr<ShimConnection::Answer> Ask(
-    const LiveContainer& live, const Exec& exec, const UniqueFd& plan,
-    const UniqueFd& stream, uint32_t flags) {
+absl::StatusOr<ShimConnection::Answer> Ask(const LiveContainer& live,
+                                           const Exec& exec,
+                                           const UniqueFd& plan,
+                                           const UniqueFd& stream,
+                                           uint32_t flags) {
   ShimMessage message = NewShimMessage(ShimMessageType::kExecStart);
   SetExecId(message, exec.id());
   if (!stream.valid()) {
@@ -121,9 +123,9 @@ absl::StatusOr<Exec> Claim(Runtime& rt,
                            const runtime::v1::StartExecRequest& request) {
   return rt.execs.Update(request.id(), [&](Exec& exec) {
     if (exec.running() || exec.has_exit_code() || exec.pid() != 0) {
-      return Precondition(absl::StrCat("exec command ", exec.id(),
-                                       " has already run"),
-                          "EXEC_STARTED");
+      return Precondition(
+          absl::StrCat("exec command ", exec.id(), " has already run"),
+          "EXEC_STARTED");
     }
     exec.set_running(true);
     if (request.console_size_size() == 2) {
@@ -135,8 +137,8 @@ absl::StatusOr<Exec> Claim(Runtime& rt,
 
 }  // namespace
 
-absl::StatusOr<Exec> CreateExec(
-    Runtime& rt, const runtime::v1::CreateExecRequest& request) {
+absl::StatusOr<Exec> CreateExec(Runtime& rt,
+                                const runtime::v1::CreateExecRequest& request) {
   ASSIGN_OR_RETURN(const RecordPtr record,
                    rt.catalog.Get(request.container_id()));
   RETURN_IF_ERROR(CheckRunning(record->container()));
@@ -154,13 +156,12 @@ absl::StatusOr<Exec> CreateExec(
 
 absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
                      uint32_t flags) {
-  ASSIGN_OR_RETURN(const RecordPtr record,
-                   rt.catalog.Get(exec.container_id()));
+  ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(exec.container_id()));
   const auto live = rt.live.Find(exec.container_id());
   if (live == nullptr) {
-    return Precondition(absl::StrCat("container ", exec.container_id(),
-                                     " is not running"),
-                        "CONTAINER_NOT_RUNNING");
+    return Precondition(
+        absl::StrCat("container ", exec.container_id(), " is not running"),
+        "CONTAINER_NOT_RUNNING");
   }
   ASSIGN_OR_RETURN(const UniqueFd plan, MakePlan(rt, *record, exec.config()));
   PublishContainerEvent(rt.events, record->container(),
@@ -169,9 +170,8 @@ absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
   ASSIGN_OR_RETURN(const ShimConnection::Answer answer,
                    Ask(*live, exec, plan, stream, flags));
   if (answer.last().type == ShimMessageType::kExecFailed) {
-    const StartError failure =
-        DescribeStartFailure(answer.last(), exec.config().cmd(0),
-                             Launched::kExec);
+    const StartError failure = DescribeStartFailure(
+        answer.last(), exec.config().cmd(0), Launched::kExec);
     StoreFailure(rt, exec, failure.exit_code);
     return failure.ToStatus();
   }

@@ -28,10 +28,10 @@ TEST_F(Containers, RunToTheirExitCodeAndKeepTheirOutput) {
 }
 
 TEST_F(Containers, AreConfinedByDefault) {
-  const std::string id = Create(
-      {"sh", "-c",
-       "grep -E 'CapInh|CapEff|NoNewPrivs|Seccomp:' /proc/self/status;"
-       "unshare -U true 2>/dev/null || echo refused; cat /proc/keys"});
+  const std::string id =
+      Create({"sh", "-c",
+              "grep -E 'CapInh|CapEff|NoNewPrivs|Seccomp:' /proc/self/status;"
+              "unshare -U true 2>/dev/null || echo refused; cat /proc/keys"});
   ASSERT_TRUE(Start(id).ok());
   EXPECT_EQ(Wait(id), 0);
   EXPECT_EQ(Logs(id),
@@ -100,8 +100,9 @@ TEST_F(Containers, RestartByPolicyAsOftenAsItSays) {
 
 TEST_F(Containers, OutliveTheDaemonAndLoseNothing) {
   const std::string counts =
-      Create({"sh", "-c", "for i in $(seq 1 150); do echo $i; sleep 0.01; "
-                          "done; exit 9"});
+      Create({"sh", "-c",
+              "for i in $(seq 1 150); do echo $i; sleep 0.01; "
+              "done; exit 9"});
   const std::string ends = Create({"sh", "-c", "sleep 0.2; exit 6"});
   ASSERT_TRUE(Start(counts).ok());
   ASSERT_TRUE(Start(ends).ok());

@@ -87,13 +87,13 @@ grpc::Status GrpcContainerService::ListContainers(
     ServerContext*, const runtime::v1::ListContainersRequest* request,
     runtime::v1::ListContainersResponse* response) {
   if (request->page_size() < 0) {
-    return Finish(WithReason(absl::InvalidArgumentError("page_size is negative"),
-                             "PAGE_SIZE_INVALID"));
+    return Finish(
+        WithReason(absl::InvalidArgumentError("page_size is negative"),
+                   "PAGE_SIZE_INVALID"));
   }
-  const int32_t size =
-      request->page_size() == 0
-          ? kDefaultPage
-          : std::min(request->page_size(), kLargestPage);
+  const int32_t size = request->page_size() == 0
+                           ? kDefaultPage
+                           : std::min(request->page_size(), kLargestPage);
   ContainerCatalog::Position after;
   if (!request->page_token().empty()) {
     const auto key = rpc::DecodePageToken(request->page_token());
@@ -103,9 +103,9 @@ grpc::Status GrpcContainerService::ListContainers(
     after = *position;
   }
   // One more tells whether there is another page.
-  std::vector<RecordPtr> records = rt_.catalog.List(
-      static_cast<size_t>(size) + 1,
-      request->page_token().empty() ? nullptr : &after);
+  std::vector<RecordPtr> records =
+      rt_.catalog.List(static_cast<size_t>(size) + 1,
+                       request->page_token().empty() ? nullptr : &after);
   const bool more = records.size() > static_cast<size_t>(size);
   if (more) records.pop_back();
   const bool basic = request->view() == runtime::v1::CONTAINER_VIEW_BASIC;

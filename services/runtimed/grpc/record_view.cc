@@ -20,7 +20,8 @@ void CopyConfig(const runtime::v1::Config& from, runtime::v1::Config& to) {
   to.set_tty(from.tty());
 }
 
-void CopyHost(const runtime::v1::HostConfig& from, runtime::v1::HostConfig& to) {
+void CopyHost(const runtime::v1::HostConfig& from,
+              runtime::v1::HostConfig& to) {
   to.set_network_mode(from.network_mode());
   to.set_auto_remove(from.auto_remove());
   if (from.has_annotations()) *to.mutable_annotations() = from.annotations();

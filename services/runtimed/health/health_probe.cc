@@ -81,7 +81,8 @@ HealthResult RunOnce(Runtime& rt, const ContainerRecord& record,
   request.mutable_config()->set_attach_stdout(true);
   request.mutable_config()->set_attach_stderr(true);
   const auto exec = CreateExec(rt, request);
-  if (!exec.ok()) return finish(kTimedOut, std::string(exec.status().message()));
+  if (!exec.ok())
+    return finish(kTimedOut, std::string(exec.status().message()));
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
     return finish(kTimedOut, "no stream for the probe");
@@ -89,18 +90,17 @@ HealthResult RunOnce(Runtime& rt, const ContainerRecord& record,
   UniqueFd theirs(pair[0]);
   const UniqueFd ours(pair[1]);
   const absl::Time deadline = absl::Now() + plan.timeout;
-  const absl::Status run = RunExec(rt, *exec, std::move(theirs),
-                                   kStreamStdout | kStreamStderr);
+  const absl::Status run =
+      RunExec(rt, *exec, std::move(theirs), kStreamStdout | kStreamStderr);
   if (!run.ok()) return finish(kTimedOut, std::string(run.message()));
   std::string stream;
   ReadUntil(ours.get(), deadline, session, stream);
   const auto ended = rt.execs.AwaitEnd(exec->id(), deadline);
   if (ended.ok()) return finish(ended->exit_code(), Unframe(stream));
   LogIfError(KillExec(rt, *exec), "end a probe that takes too long");
-  return finish(kTimedOut,
-                absl::StrCat("Health check exceeded timeout (",
-                             absl::FormatDuration(plan.timeout), "): ",
-                             Unframe(stream)));
+  return finish(kTimedOut, absl::StrCat("Health check exceeded timeout (",
+                                        absl::FormatDuration(plan.timeout),
+                                        "): ", Unframe(stream)));
 }
 
 void Probe(Runtime& rt, const ContainerRecord& record,

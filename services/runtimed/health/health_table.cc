@@ -76,9 +76,8 @@ std::optional<runtime::v1::Health> HealthTable::Get(
   return found->second.health;
 }
 
-void HealthTable::Change(
-    const std::string& id,
-    absl::FunctionRef<void(runtime::v1::Health&)> change) {
+void HealthTable::Change(const std::string& id,
+                         absl::FunctionRef<void(runtime::v1::Health&)> change) {
   absl::MutexLock lock(&mutex_);
   const auto found = entries_.find(id);
   if (found != entries_.end()) change(found->second.health);

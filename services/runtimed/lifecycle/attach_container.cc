@@ -21,8 +21,8 @@ namespace {
 using runtime::v1::AttachContainerRequest;
 
 absl::Status NotRunning(const std::string& id) {
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        "container ", id, " is not running")),
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("container ", id, " is not running")),
                     "CONTAINER_NOT_RUNNING");
 }
 
@@ -102,8 +102,7 @@ absl::StatusOr<type::v1::StreamTicket> AttachContainer(
     RETURN_IF_ERROR(
         ReplayThenConnect(rt, request, record, std::move(ends.shim)));
   } else if (request.stream()) {
-    RETURN_IF_ERROR(
-        Connect(rt, request.id(), ends.shim, FlagsOf(request)));
+    RETURN_IF_ERROR(Connect(rt, request.id(), ends.shim, FlagsOf(request)));
   }
   PublishContainerEvent(rt.events, record->container(), "attach");
   return rt.tickets.IssueDescriptor(std::move(ends.client),

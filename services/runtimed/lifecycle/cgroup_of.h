@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "services/runtimed/config.pb.h"
 #include "proto/tug/runtime/v1/container.pb.h"
+#include "services/runtimed/config.pb.h"
 
 namespace tug::runtimed {
 

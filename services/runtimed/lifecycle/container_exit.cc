@@ -46,8 +46,7 @@ void PublishEnd(Runtime& rt, const Container& container,
   if (facts.oom_killed) PublishContainerEvent(rt.events, container, "oom");
   const absl::Duration ran =
       facts.finished - FromTimestamp(container.started_at());
-  const int64_t seconds =
-      std::max<int64_t>(0, absl::ToInt64Seconds(ran));
+  const int64_t seconds = std::max<int64_t>(0, absl::ToInt64Seconds(ran));
   PublishContainerEvent(rt.events, container, "die",
                         {{"exitCode", absl::StrCat(facts.exit_code)},
                          {"execDuration", absl::StrCat(seconds)}});
@@ -71,9 +70,10 @@ void HandleExit(Runtime& rt, const std::string& id, int64_t start_number,
   if (!after.ok()) {
     // Not acknowledged: the shim keeps the facts, and we try again.
     LogIfError(after.status(), "store the end of a container");
-    rt.executor.SubmitAt(absl::Now() + absl::Seconds(1), [=, &rt] {
-      HandleExit(rt, id, start_number, facts);
-    }).IgnoreError();
+    rt.executor
+        .SubmitAt(absl::Now() + absl::Seconds(1),
+                  [=, &rt] { HandleExit(rt, id, start_number, facts); })
+        .IgnoreError();
     return;
   }
   EndExecsOf(rt, id);

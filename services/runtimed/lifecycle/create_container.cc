@@ -105,17 +105,16 @@ absl::StatusOr<RecordPtr> CommitContainer(
   RETURN_IF_ERROR(CheckMounts(draft));
   RETURN_IF_ERROR(CreateSources(draft));
   RETURN_IF_ERROR(MakeStateDirectory(rt, draft));
-  ASSIGN_OR_RETURN(
-      RecordPtr record,
-      rt.catalog.Update(request.id(), Persist::kSynced,
-                        [&](ContainerRecord& r) {
-                          Container& container = *r.mutable_container();
-                          *container.mutable_mounts() = request.mounts();
-                          *container.mutable_root_file_system() =
-                              request.root_file_system();
-                          container.set_state(state);
-                          return absl::OkStatus();
-                        }));
+  ASSIGN_OR_RETURN(RecordPtr record,
+                   rt.catalog.Update(
+                       request.id(), Persist::kSynced, [&](ContainerRecord& r) {
+                         Container& container = *r.mutable_container();
+                         *container.mutable_mounts() = request.mounts();
+                         *container.mutable_root_file_system() =
+                             request.root_file_system();
+                         container.set_state(state);
+                         return absl::OkStatus();
+                       }));
   PublishContainerEvent(rt.events, record->container(), "create");
   return record;
 }
@@ -124,8 +123,7 @@ absl::Status AbandonContainer(Runtime& rt, const std::string& id) {
   const OperationLocks::Held held(rt.locks, id);
   const auto record = rt.catalog.Get(id);
   if (!record.ok()) return absl::OkStatus();
-  if ((*record)->container().state() !=
-      runtime::v1::CONTAINER_STATE_CREATING) {
+  if ((*record)->container().state() != runtime::v1::CONTAINER_STATE_CREATING) {
     return absl::OkStatus();
   }
   std::error_code ignored;  // What is left is removed with the next of its id.

@@ -24,8 +24,8 @@ absl::StatusOr<RecordPtr> Begin(Runtime& rt, const std::string& id,
     return RecordPtr();
   }
   if (!HasProcess(state)) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "container ", id, " is not running")),
+    return WithReason(absl::FailedPreconditionError(
+                          absl::StrCat("container ", id, " is not running")),
                       "CONTAINER_NOT_RUNNING");
   }
   const bool ends =
@@ -33,12 +33,11 @@ absl::StatusOr<RecordPtr> Begin(Runtime& rt, const std::string& id,
   // A signal that ends it is the user's will; others may be a reload.
   if (ends) {
     ASSIGN_OR_RETURN(
-        record, rt.catalog.Update(id, Persist::kUnsynced,
-                                  [](ContainerRecord& r) {
-                                    r.mutable_container()
-                                        ->set_manually_stopped(true);
-                                    return absl::OkStatus();
-                                  }));
+        record,
+        rt.catalog.Update(id, Persist::kUnsynced, [](ContainerRecord& r) {
+          r.mutable_container()->set_manually_stopped(true);
+          return absl::OkStatus();
+        }));
   }
   if (signal != SIGKILL) RETURN_IF_ERROR(SendSignal(rt, *record, signal, ends));
   return record;

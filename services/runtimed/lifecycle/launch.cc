@@ -50,14 +50,13 @@ struct Joins {
 absl::Status JoinOther(Runtime& rt, const NamespaceChoice& choice,
                        uint32_t flag, const char* name, Joins& joins) {
   if (choice.kind != Kind::kContainer) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const RecordPtr other,
-                   rt.catalog.Resolve(choice.container));
+  ASSIGN_OR_RETURN(const RecordPtr other, rt.catalog.Resolve(choice.container));
   const auto live = rt.live.Find(other->container().id());
   if (live == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot join namespace of a non running container: "
-                     "container ", other->container().name(), " is ",
-                     "not running"));
+                     "container ",
+                     other->container().name(), " is ", "not running"));
   }
   if (flag == CLONE_NEWNET) {
     UniqueFd kept = rt.live.CopyNetwork(live->id);
@@ -122,8 +121,7 @@ std::string SharedHostname(Runtime& rt, const NamespaceChoices& choices,
   if (!record.start().hostname().empty()) return record.start().hostname();
   if (choices.network.kind != Kind::kContainer) return std::string();
   const auto other = rt.catalog.Resolve(choices.network.container);
-  return other.ok() ? (*other)->container().config().hostname()
-                    : std::string();
+  return other.ok() ? (*other)->container().config().hostname() : std::string();
 }
 
 absl::StatusOr<UniqueFd> MakePlan(Runtime& rt, const ContainerRecord& record,
@@ -162,8 +160,7 @@ void HandOverParked(Runtime& rt, const std::string& id, Attempt& attempt) {
   for (ParkedAttaches::Attach& parked : rt.parked.Take(id)) {
     ShimMessage message = NewShimMessage(ShimMessageType::kAttach);
     message.flags = parked.flags;
-    const auto answer =
-        attempt.shim->Call(message, {parked.socket.get()}, {});
+    const auto answer = attempt.shim->Call(message, {parked.socket.get()}, {});
     LogIfError(answer.status(), "hand a waiting client to the shim");
   }
 }
@@ -217,9 +214,8 @@ absl::Status Try(Runtime& rt, const ContainerRecord& record,
   RETURN_IF_ERROR(PrepareRunDirectory(rt, container.id()));
   attempt.cgroup_path = CgroupPathOf(rt.config, container);
   RETURN_IF_ERROR(MakeCgroup(rt, container, attempt.cgroup_path));
-  ASSIGN_OR_RETURN(
-      const UniqueFd plan,
-      MakePlan(rt, record, choices, joins, attempt.cgroup_path));
+  ASSIGN_OR_RETURN(const UniqueFd plan,
+                   MakePlan(rt, record, choices, joins, attempt.cgroup_path));
   return RunShim(rt, record, joins, plan, start_number, attempt, failure);
 }
 

@@ -40,8 +40,8 @@ absl::StatusOr<std::string> ReadOutput(int fd) {
   char buffer[65536];
   for (;;) {
     pollfd state = {fd, POLLIN, 0};
-    const auto left = static_cast<int>(
-        absl::ToInt64Milliseconds(deadline - absl::Now()));
+    const auto left =
+        static_cast<int>(absl::ToInt64Milliseconds(deadline - absl::Now()));
     if (left <= 0 || poll(&state, 1, left) == 0) {
       return absl::DeadlineExceededError("ps does not end");
     }
@@ -95,10 +95,10 @@ std::vector<std::string> Cells(absl::string_view line, size_t columns) {
   std::vector<std::string> words =
       absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
   if (words.size() <= columns || columns == 0) return words;
-  std::vector<std::string> cells(words.begin(),
-                                 words.begin() + static_cast<long>(columns) - 1);
-  cells.push_back(absl::StrJoin(
-      words.begin() + static_cast<long>(columns) - 1, words.end(), " "));
+  std::vector<std::string> cells(
+      words.begin(), words.begin() + static_cast<long>(columns) - 1);
+  cells.push_back(absl::StrJoin(words.begin() + static_cast<long>(columns) - 1,
+                                words.end(), " "));
   return cells;
 }
 
@@ -144,9 +144,9 @@ absl::StatusOr<runtime::v1::ListProcessesResponse> ListProcesses(
   }
   ASSIGN_OR_RETURN(const auto group, rt.cgroups.Open(record->cgroup_path()));
   ASSIGN_OR_RETURN(const std::vector<int> pids, group->Processes());
-  const std::vector<std::string> arguments = absl::StrSplit(
-      request.ps_args().empty() ? "-ef" : request.ps_args(), ' ',
-      absl::SkipEmpty());
+  const std::vector<std::string> arguments =
+      absl::StrSplit(request.ps_args().empty() ? "-ef" : request.ps_args(), ' ',
+                     absl::SkipEmpty());
   ASSIGN_OR_RETURN(const std::string output,
                    RunPs(rt.config.ps_path(), arguments));
   PublishContainerEvent(rt.events, record->container(), "top");

@@ -19,12 +19,12 @@ absl::StatusOr<RecordPtr> Change(Runtime& rt, const std::string& id,
   RETURN_IF_ERROR(Annotate(
       transition == Transition::kPause ? group->Freeze() : group->Thaw(),
       absl::StrCat(event, " container ", id)));
-  ASSIGN_OR_RETURN(RecordPtr after,
-                   rt.catalog.Update(id, Persist::kUnsynced,
-                                     [&](ContainerRecord& r) {
-                                       r.mutable_container()->set_state(state);
-                                       return absl::OkStatus();
-                                     }));
+  ASSIGN_OR_RETURN(
+      RecordPtr after,
+      rt.catalog.Update(id, Persist::kUnsynced, [&](ContainerRecord& r) {
+        r.mutable_container()->set_state(state);
+        return absl::OkStatus();
+      }));
   PublishContainerEvent(rt.events, after->container(), event);
   return after;
 }

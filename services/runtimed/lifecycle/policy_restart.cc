@@ -12,8 +12,8 @@ namespace {
 
 // What kept it from starting is the end of the story, as with Docker.
 void GiveUp(Runtime& rt, const std::string& id, const StartError& failure) {
-  const auto record = rt.catalog.Update(
-      id, Persist::kSynced, [&](ContainerRecord& r) {
+  const auto record =
+      rt.catalog.Update(id, Persist::kSynced, [&](ContainerRecord& r) {
         r.mutable_container()->set_state(runtime::v1::CONTAINER_STATE_EXITED);
         r.mutable_container()->set_exit_code(failure.exit_code);
         r.mutable_container()->set_error(failure.text);
@@ -35,8 +35,7 @@ void RestartNow(Runtime& rt, const std::string& id, int64_t starts) {
     return;  // Stopped, removed or started by somebody meanwhile.
   }
   StartError failure;
-  const auto running =
-      Launch(rt, **record, rt.live.CopyNetwork(id), failure);
+  const auto running = Launch(rt, **record, rt.live.CopyNetwork(id), failure);
   if (running.ok()) return;
   LogWarning("a container cannot be restarted",
              {{"container", id}, {"error", failure.text}});

@@ -99,8 +99,7 @@ bool Adopt(Runtime& rt, const ContainerRecord& record) {
   if (!state.ok()) return false;
   for (const ShimMessage& message : state->messages) {
     if (message.type == ShimMessageType::kExecStarted) {
-      ReviveExec(rt, id,
-                 std::string(message.exec_id, sizeof(message.exec_id)),
+      ReviveExec(rt, id, std::string(message.exec_id, sizeof(message.exec_id)),
                  message.pid);
     }
   }
@@ -115,8 +114,7 @@ void Recover(Runtime& rt, const RecordPtr& record) {
     rt.live.ExpectNoMore(id);
     return EndByReboot(rt, *record);
   }
-  if (record->container().state() ==
-      runtime::v1::CONTAINER_STATE_RESTARTING) {
+  if (record->container().state() == runtime::v1::CONTAINER_STATE_RESTARTING) {
     rt.live.ExpectNoMore(id);
     return SchedulePolicyRestart(rt, *record, absl::ZeroDuration());
   }
@@ -201,8 +199,7 @@ std::string ReadBootId() {
 }
 
 void RecoverContainers(Runtime& rt) {
-  const auto all =
-      rt.catalog.List(std::numeric_limits<size_t>::max(), nullptr);
+  const auto all = rt.catalog.List(std::numeric_limits<size_t>::max(), nullptr);
   for (const RecordPtr& record : all) {
     if (!CountsAsRunning(record->container().state())) continue;
     rt.live.Expect(record->container().id());
@@ -212,7 +209,8 @@ void RecoverContainers(Runtime& rt) {
   LogIfError(rt.executor.Submit([&rt] {
     SweepUnknownDirectories(rt);
     SweepStrays(rt);
-  }), "sweep what an earlier run has left");
+  }),
+             "sweep what an earlier run has left");
 }
 
 }  // namespace tug::runtimed

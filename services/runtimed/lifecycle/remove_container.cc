@@ -29,18 +29,16 @@ absl::StatusOr<RecordPtr> TryMark(Runtime& rt,
       request.force() ? Transition::kRemoveByForce : Transition::kRemove;
   ASSIGN_OR_RETURN(const runtime::v1::ContainerState state,
                    NextState(record->container().state(), transition));
-  if (record->container().state() ==
-      runtime::v1::CONTAINER_STATE_RESTARTING) {
+  if (record->container().state() == runtime::v1::CONTAINER_STATE_RESTARTING) {
     ASSIGN_OR_RETURN(record, CancelPolicyRestart(rt, request.id()));
   }
   if (HasProcess(record->container().state())) {
     ASSIGN_OR_RETURN(
-        running, rt.catalog.Update(request.id(), Persist::kMemory,
-                                   [](ContainerRecord& r) {
-                                     r.mutable_container()
-                                         ->set_manually_stopped(true);
-                                     return absl::OkStatus();
-                                   }));
+        running, rt.catalog.Update(
+                     request.id(), Persist::kMemory, [](ContainerRecord& r) {
+                       r.mutable_container()->set_manually_stopped(true);
+                       return absl::OkStatus();
+                     }));
     return running;
   }
   return rt.catalog.Update(request.id(), Persist::kSynced,
@@ -79,9 +77,9 @@ absl::Status FinishRemoveContainer(Runtime& rt, const std::string& id) {
   const runtime::v1::Container& container = (*record)->container();
   if (container.state() != runtime::v1::CONTAINER_STATE_REMOVING) {
     return WithReason(
-        absl::FailedPreconditionError(absl::StrCat(
-            "container ", id, " is ", StateName(container.state()),
-            ": begin its removal first")),
+        absl::FailedPreconditionError(
+            absl::StrCat("container ", id, " is ", StateName(container.state()),
+                         ": begin its removal first")),
         "CONTAINER_STATE");
   }
   rt.parked.Take(id);

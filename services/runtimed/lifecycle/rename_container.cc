@@ -19,14 +19,14 @@ absl::StatusOr<RecordPtr> RenameContainer(
   }
   const std::string& old = before->container().name();
   if (name == old) {
-    return SpecError("Renaming a container with the same name as its current "
-                     "name");
+    return SpecError(
+        "Renaming a container with the same name as its current "
+        "name");
   }
-  if (before->container().state() ==
-      runtime::v1::CONTAINER_STATE_CREATING) {
-    return WithReason(absl::FailedPreconditionError(
-                          "the container is still being created"),
-                      "CONTAINER_STATE");
+  if (before->container().state() == runtime::v1::CONTAINER_STATE_CREATING) {
+    return WithReason(
+        absl::FailedPreconditionError("the container is still being created"),
+        "CONTAINER_STATE");
   }
   ASSIGN_OR_RETURN(RecordPtr after, rt.catalog.Rename(request.id(), name));
   PublishContainerEvent(rt.events, after->container(), "rename",

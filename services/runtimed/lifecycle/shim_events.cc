@@ -55,9 +55,9 @@ constexpr absl::Duration kReapAgain = absl::Seconds(5);
 
 void Collect(Runtime& rt, const SharedFd& pidfd) {
   if (ReapShim(pidfd->get(), /*kill=*/false, kReapWait)) return;
-  rt.executor.SubmitAt(absl::Now() + kReapAgain, [&rt, pidfd] {
-    Collect(rt, pidfd);
-  }).IgnoreError();
+  rt.executor
+      .SubmitAt(absl::Now() + kReapAgain, [&rt, pidfd] { Collect(rt, pidfd); })
+      .IgnoreError();
 }
 
 }  // namespace
@@ -70,13 +70,16 @@ ShimObserver ObserverOf(Runtime& rt, const std::string& id,
   observer.on_event = [&rt, id, start_number](const ShimMessage& message) {
     LogIfError(rt.executor.Submit([&rt, id, start_number, message] {
       OnEvent(rt, id, start_number, message);
-    }), "handle news of a shim");
+    }),
+               "handle news of a shim");
   };
   observer.on_closed = [&rt, id, start_number, shared] {
-    rt.executor.Submit([&rt, id, start_number, shared] {
-      HandleShimEnd(rt, id, start_number);
-      Collect(rt, shared);
-    }).IgnoreError();
+    rt.executor
+        .Submit([&rt, id, start_number, shared] {
+          HandleShimEnd(rt, id, start_number);
+          Collect(rt, shared);
+        })
+        .IgnoreError();
   };
   return observer;
 }

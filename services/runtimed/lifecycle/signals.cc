@@ -18,10 +18,9 @@ constexpr absl::Duration kKillTimeout = absl::Seconds(10);
 constexpr absl::Duration kFirstWait = absl::Seconds(2);
 
 absl::Status NotRunning(const runtime::v1::Container& container) {
-  return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "container ", container.id(), " is not running")),
-      "CONTAINER_NOT_RUNNING");
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "container ", container.id(), " is not running")),
+                    "CONTAINER_NOT_RUNNING");
 }
 
 // The state stays PAUSED in the record until Unfreeze has worked.
@@ -89,9 +88,9 @@ absl::Status KillAndAwait(Runtime& rt, const ContainerRecord& record,
   const auto group = rt.cgroups.Open(record.cgroup_path());
   if (group.ok()) LogIfError((*group)->Kill(), "kill a container's cgroup");
   if (AwaitEnd(watcher, deadline)) return absl::OkStatus();
-  return absl::DeadlineExceededError(absl::StrCat(
-      "container ", record.container().id(),
-      " does not end: a process of it hangs in the kernel"));
+  return absl::DeadlineExceededError(
+      absl::StrCat("container ", record.container().id(),
+                   " does not end: a process of it hangs in the kernel"));
 }
 
 }  // namespace tug::runtimed

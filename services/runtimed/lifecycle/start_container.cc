@@ -13,13 +13,12 @@ namespace {
 // The record keeps why it failed, for inspect.
 void StoreFailure(Runtime& rt, const std::string& id,
                   const StartError& failure) {
-  const auto stored = rt.catalog.Update(
-      id, Persist::kUnsynced, [&](ContainerRecord& r) {
+  const auto stored =
+      rt.catalog.Update(id, Persist::kUnsynced, [&](ContainerRecord& r) {
         r.mutable_container()->set_exit_code(failure.exit_code);
         r.mutable_container()->set_error(failure.text);
         if (r.container().state() == runtime::v1::CONTAINER_STATE_RESTARTING) {
-          r.mutable_container()->set_state(
-              runtime::v1::CONTAINER_STATE_EXITED);
+          r.mutable_container()->set_state(runtime::v1::CONTAINER_STATE_EXITED);
         }
         return absl::OkStatus();
       });
@@ -51,11 +50,11 @@ absl::StatusOr<RecordPtr> StartContainer(
     return running.status();
   }
   if ((*running)->container().restart_count() == 0) return running;
-  return rt.catalog.Update(
-      request.id(), Persist::kMemory, [](ContainerRecord& r) {
-        r.mutable_container()->set_restart_count(0);
-        return absl::OkStatus();
-      });
+  return rt.catalog.Update(request.id(), Persist::kMemory,
+                           [](ContainerRecord& r) {
+                             r.mutable_container()->set_restart_count(0);
+                             return absl::OkStatus();
+                           });
 }
 
 }  // namespace tug::runtimed

@@ -37,15 +37,15 @@ StartError ProgramFailure(int error, const std::string& program,
     failure.reason = "EXEC_NOT_FOUND";
     failure.exit_code = 127;
     failure.text =
-        has_path ? absl::StrCat(Prefix(launched), "exec: \"", program,
-                                "\": stat ", program,
-                                ": no such file or directory")
-                 : absl::StrCat(Prefix(launched), "exec: \"", program,
-                                "\": executable file not found in $PATH");
+        has_path
+            ? absl::StrCat(Prefix(launched), "exec: \"", program, "\": stat ",
+                           program, ": no such file or directory")
+            : absl::StrCat(Prefix(launched), "exec: \"", program,
+                           "\": executable file not found in $PATH");
     return failure;
   }
-  const bool permission = error == EACCES || error == EPERM ||
-                          error == EISDIR || error == ENOTDIR;
+  const bool permission =
+      error == EACCES || error == EPERM || error == EISDIR || error == ENOTDIR;
   failure.reason = permission ? "EXEC_PERMISSION" : "EXEC_FAILED";
   failure.exit_code = permission ? 126 : 128;
   std::string words = Words(error);
@@ -99,14 +99,12 @@ StartError DirectoryFailure(int error, const std::string& path,
 }  // namespace
 
 absl::Status StartError::ToStatus() const {
-  return WithMetadata(
-      WithReason(absl::FailedPreconditionError(text), reason), "exit_code",
-      absl::StrCat(exit_code));
+  return WithMetadata(WithReason(absl::FailedPreconditionError(text), reason),
+                      "exit_code", absl::StrCat(exit_code));
 }
 
 StartError DescribeStartFailure(const ShimMessage& message,
-                                const std::string& program,
-                                Launched launched) {
+                                const std::string& program, Launched launched) {
   const auto step = static_cast<LaunchStep>(message.value);
   if (step == LaunchStep::kFindProgram || step == LaunchStep::kExec) {
     return ProgramFailure(message.error, program, launched);
@@ -128,10 +126,9 @@ StartError DescribeStartFailure(const ShimMessage& message,
   failure.exit_code = message.error == ENOENT   ? 127
                       : message.error == EACCES ? 126
                                                 : 128;
-  failure.text = absl::StrCat(
-      Prefix(launched), LaunchStepName(step),
-      message.text[0] == '\0' ? "" : ": ", message.text, ": ",
-      Words(message.error));
+  failure.text = absl::StrCat(Prefix(launched), LaunchStepName(step),
+                              message.text[0] == '\0' ? "" : ": ", message.text,
+                              ": ", Words(message.error));
   return failure;
 }
 
@@ -139,8 +136,7 @@ StartError DescribeStartFailure(const absl::Status& status) {
   StartError failure;
   failure.reason =
       StatusReason(status).empty() ? "START_FAILED" : StatusReason(status);
-  failure.text =
-      absl::StrCat(Prefix(Launched::kContainer), status.message());
+  failure.text = absl::StrCat(Prefix(Launched::kContainer), status.message());
   return failure;
 }
 

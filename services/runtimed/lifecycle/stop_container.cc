@@ -32,7 +32,8 @@ absl::Time DeadlineOf(const StopContainerRequest& request,
 
 // Under the operation lock: turns the policy off and sends the first signal.
 // The record, or null when there is nothing to wait for.
-absl::StatusOr<RecordPtr> Begin(Runtime& rt, const StopContainerRequest& request,
+absl::StatusOr<RecordPtr> Begin(Runtime& rt,
+                                const StopContainerRequest& request,
                                 StopContainerResponse& response) {
   const OperationLocks::Held held(rt.locks, request.id());
   ASSIGN_OR_RETURN(RecordPtr record, rt.catalog.Get(request.id()));
@@ -53,12 +54,11 @@ absl::StatusOr<RecordPtr> Begin(Runtime& rt, const StopContainerRequest& request
   }
   // The exit's synced write makes it durable.
   ASSIGN_OR_RETURN(
-      record, rt.catalog.Update(request.id(), Persist::kUnsynced,
-                                [](ContainerRecord& r) {
-                                  r.mutable_container()->set_manually_stopped(
-                                      true);
-                                  return absl::OkStatus();
-                                }));
+      record, rt.catalog.Update(
+                  request.id(), Persist::kUnsynced, [](ContainerRecord& r) {
+                    r.mutable_container()->set_manually_stopped(true);
+                    return absl::OkStatus();
+                  }));
   const absl::Status sent = SendSignal(rt, *record, signal, true);
   // Not running any more: its end is on its way to us.
   if (!sent.ok() && StatusReason(sent) != "CONTAINER_NOT_RUNNING") {

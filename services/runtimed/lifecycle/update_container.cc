@@ -23,8 +23,8 @@ absl::Status MergePolicy(const HostConfig& update, HostConfig& host) {
   }
   if (name != "no" && name != "always" && name != "unless-stopped" &&
       name != "on-failure") {
-    return SpecError(absl::StrCat("invalid restart policy: unknown policy '",
-                                  name, "'"));
+    return SpecError(
+        absl::StrCat("invalid restart policy: unknown policy '", name, "'"));
   }
   if (name != "on-failure" &&
       update.restart_policy().maximum_retry_count() != 0) {
@@ -45,10 +45,10 @@ absl::StatusOr<runtime::v1::UpdateContainerResponse> UpdateContainer(
   const runtime::v1::ContainerState state = record->container().state();
   if (state == runtime::v1::CONTAINER_STATE_REMOVING ||
       state == runtime::v1::CONTAINER_STATE_DEAD) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "container is ", StateName(state),
-                          " and cannot be updated")),
-                      "CONTAINER_REMOVING");
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "container is ", StateName(state), " and cannot be updated")),
+        "CONTAINER_REMOVING");
   }
   HostConfig host = record->container().host_config();
   RETURN_IF_ERROR(MergeResources(request.host_config(), host));
@@ -63,12 +63,11 @@ absl::StatusOr<runtime::v1::UpdateContainerResponse> UpdateContainer(
                              absl::StrCat("update container ", request.id())));
   }
   ASSIGN_OR_RETURN(const RecordPtr after,
-                   rt.catalog.Update(request.id(), Persist::kSynced,
-                                     [&](ContainerRecord& r) {
-                                       *r.mutable_container()
-                                            ->mutable_host_config() = host;
-                                       return absl::OkStatus();
-                                     }));
+                   rt.catalog.Update(
+                       request.id(), Persist::kSynced, [&](ContainerRecord& r) {
+                         *r.mutable_container()->mutable_host_config() = host;
+                         return absl::OkStatus();
+                       }));
   PublishContainerEvent(rt.events, after->container(), "update");
   runtime::v1::UpdateContainerResponse response;
   for (std::string& warning : warnings) {

@@ -95,8 +95,8 @@ size_t FindFile(const LogFiles& log, int fd) {
   if (fstat(fd, &wanted) != 0) return log.files.size();
   for (size_t i = 0; i < log.files.size(); ++i) {
     struct stat info = {};
-    if (fstat(log.files[i].get(), &info) == 0 &&
-        info.st_ino == wanted.st_ino && info.st_dev == wanted.st_dev) {
+    if (fstat(log.files[i].get(), &info) == 0 && info.st_ino == wanted.st_ino &&
+        info.st_dev == wanted.st_dev) {
       return i;
     }
   }

@@ -39,8 +39,8 @@ std::optional<uint32_t> TakeHex(absl::string_view& rest) {
   for (size_t i = 0; i < 4; ++i) {
     const auto c = static_cast<unsigned char>(rest[i]);
     if (!absl::ascii_isxdigit(c)) return std::nullopt;
-    const int digit = absl::ascii_isdigit(c) ? c - '0'
-                                             : absl::ascii_tolower(c) - 'a' + 10;
+    const int digit =
+        absl::ascii_isdigit(c) ? c - '0' : absl::ascii_tolower(c) - 'a' + 10;
     value = value << 4 | static_cast<uint32_t>(digit);
   }
   rest.remove_prefix(4);

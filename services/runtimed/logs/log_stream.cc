@@ -60,8 +60,8 @@ class LogWriter {
   absl::Status Flush() {
     size_t at = 0;
     while (at < buffer_.size()) {
-      const ssize_t sent = send(out_, buffer_.data() + at, buffer_.size() - at,
-                                MSG_NOSIGNAL);
+      const ssize_t sent =
+          send(out_, buffer_.data() + at, buffer_.size() - at, MSG_NOSIGNAL);
       if (sent == -1 && errno == EINTR) continue;
       if (sent == -1) return ErrnoStatus(errno, "write the log to its reader");
       at += static_cast<size_t>(sent);

@@ -27,8 +27,7 @@ struct LogSelection {
 // `until`, when the client leaves, or when `cancel` (an eventfd, or -1) becomes
 // readable.
 absl::Status WriteLogs(Runtime& rt, const ContainerRecord& record,
-                       const LogSelection& selection, int out,
-                       int cancel = -1);
+                       const LogSelection& selection, int out, int cancel = -1);
 
 // The same without following, for a client that is to go on live. Writes until
 // `connect`, given the size of the log up to which it has written, does not

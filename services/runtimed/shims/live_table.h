@@ -64,8 +64,7 @@ class LiveTable {
   absl::flat_hash_map<std::string, std::shared_ptr<const LiveContainer>> live_
       ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<std::string> expected_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, UniqueFd> networks_
-      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, UniqueFd> networks_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tug::runtimed

@@ -63,8 +63,8 @@ ShimConnection::ShimConnection(UniqueFd socket, ShimObserver observer)
 
 absl::Status ShimConnection::SendWith(const ShimMessage& message,
                                       const int* fds, size_t count) {
-  const long sent = sys::SendWithFds(socket_.get(), &message, sizeof(message),
-                                     fds, count);
+  const long sent =
+      sys::SendWithFds(socket_.get(), &message, sizeof(message), fds, count);
   if (sent >= 0) return absl::OkStatus();
   if (sent == -EPIPE || sent == -ECONNRESET) return Gone();
   return ErrnoStatus(static_cast<int>(sent), "send to the shim");
@@ -104,8 +104,7 @@ absl::StatusOr<ShimConnection::Answer> ShimConnection::Call(
   if (pending.done) {
     const ShimMessage& last = pending.answer.last();
     if (last.type == ShimMessageType::kReply && last.error != 0) {
-      return ErrnoStatus(last.error,
-                         last.text[0] == '\0' ? "shim" : last.text);
+      return ErrnoStatus(last.error, last.text[0] == '\0' ? "shim" : last.text);
     }
     return std::move(pending.answer);
   }
@@ -174,8 +173,7 @@ absl::StatusOr<UniqueFd> ConnectToShim(const std::string& socket_path) {
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
               sizeof(address)) != 0) {
     return absl::UnavailableError(
-        ErrnoStatus(errno, absl::StrCat("connect to ", socket_path))
-            .message());
+        ErrnoStatus(errno, absl::StrCat("connect to ", socket_path)).message());
   }
   return fd;
 }

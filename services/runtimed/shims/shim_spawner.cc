@@ -90,9 +90,9 @@ absl::StatusOr<std::unique_ptr<ShimSpawner>> ShimSpawner::Make(
   UniqueFd sealed;
   const long error = SealProgram(program.c_str(), &sealed);
   if (error < 0) {
-    return ErrnoStatus(static_cast<int>(error),
-                       absl::StrCat("read the shim program ", program,
-                                    " (key shim-path)"));
+    return ErrnoStatus(
+        static_cast<int>(error),
+        absl::StrCat("read the shim program ", program, " (key shim-path)"));
   }
   return std::unique_ptr<ShimSpawner>(
       new ShimSpawner(std::move(sealed), std::move(tasks_files)));

@@ -11,9 +11,10 @@ namespace tug::runtimed {
 namespace {
 
 constexpr const char* kDefault[] = {
-    "CHOWN",  "DAC_OVERRIDE", "FSETID",           "FOWNER",     "MKNOD",
-    "NET_RAW", "SETGID",      "SETUID",           "SETFCAP",    "SETPCAP",
-    "NET_BIND_SERVICE",       "SYS_CHROOT",       "KILL",       "AUDIT_WRITE",
+    "CHOWN",   "DAC_OVERRIDE", "FSETID",           "FOWNER",
+    "MKNOD",   "NET_RAW",      "SETGID",           "SETUID",
+    "SETFCAP", "SETPCAP",      "NET_BIND_SERVICE", "SYS_CHROOT",
+    "KILL",    "AUDIT_WRITE",
 };
 
 struct Request {
@@ -39,9 +40,11 @@ absl::StatusOr<Request> Parse(const type::v1::StringList& names,
     }
     const kernel::CapabilitySet bit = kernel::CapabilitySet{1} << *number;
     if ((own & bit) == 0) {
-      return SpecError(absl::StrCat(
-          "invalid ", field, ": capability not supported by kernel or not "
-          "available in the current environment: \"", full, "\""));
+      return SpecError(
+          absl::StrCat("invalid ", field,
+                       ": capability not supported by kernel or not "
+                       "available in the current environment: \"",
+                       full, "\""));
     }
     request.set |= bit;
   }

@@ -38,8 +38,8 @@ void FillHostDefaults(const HostFacts& facts, HostConfig& host) {
   if (host.ipc_mode().empty()) host.set_ipc_mode("private");
   if (host.shm_size() == 0) host.set_shm_size(kDefaultShm);
   if (host.cgroupns_mode().empty()) {
-    const bool own = facts.cgroup_version == cgroup::Version::kV2 &&
-                     !host.privileged();
+    const bool own =
+        facts.cgroup_version == cgroup::Version::kV2 && !host.privileged();
     host.set_cgroupns_mode(own ? "private" : "host");
   }
   if (host.memory() > 0 && host.memory_swap() == 0) {
@@ -98,7 +98,8 @@ absl::Status CheckRestart(const HostConfig& host) {
                      name == "unless-stopped" || name == "on-failure";
   if (!known) {
     return SpecError(absl::StrCat("invalid restart policy: unknown policy '",
-                                  name, "'; use one of 'no', 'always', "
+                                  name,
+                                  "'; use one of 'no', 'always', "
                                   "'on-failure', or 'unless-stopped'"));
   }
   if (name != "on-failure" && limit != 0) {
@@ -132,9 +133,8 @@ absl::Status CheckHealth(const runtime::v1::HealthConfig& health) {
   if (health.test().values_size() == 0) return absl::OkStatus();
   const std::string& kind = health.test().values(0);
   if (kind != "NONE" && kind != "CMD" && kind != "CMD-SHELL") {
-    return SpecError(absl::StrCat(
-        "Unknown healthcheck type '", kind,
-        "' (expected 'NONE', 'CMD' or 'CMD-SHELL')"));
+    return SpecError(absl::StrCat("Unknown healthcheck type '", kind,
+                                  "' (expected 'NONE', 'CMD' or 'CMD-SHELL')"));
   }
   return absl::OkStatus();
 }
@@ -149,16 +149,17 @@ absl::Status CheckSupported(const HostFacts& facts, Container& container) {
   const HostConfig& host = container.host_config();
   if (host.runtime() != "tug" && host.runtime() != "runc" &&
       host.runtime() != "io.containerd.runc.v2") {
-    return SpecError(absl::StrCat("unknown or invalid runtime name: ",
-                                  host.runtime()));
+    return SpecError(
+        absl::StrCat("unknown or invalid runtime name: ", host.runtime()));
   }
   if (!host.isolation().empty() && host.isolation() != "default") {
-    return SpecError(absl::StrCat("invalid isolation '", host.isolation(),
-                                  "' on linux"));
+    return SpecError(
+        absl::StrCat("invalid isolation '", host.isolation(), "' on linux"));
   }
   if (host.storage_opt().values_size() > 0) {
-    return SpecError("--storage-opt is not supported: overlay over this file "
-                     "system has no quota");
+    return SpecError(
+        "--storage-opt is not supported: overlay over this file "
+        "system has no quota");
   }
   if (!host.cgroup_parent().empty()) {
     absl::string_view parent = host.cgroup_parent();

@@ -100,11 +100,12 @@ TEST(DefaultSeccomp, AgreesWithTheReference) {
 }
 
 TEST(SeccompProfile, SaysWhatIsWrong) {
-  for (const char* bad :
-       {"", "[]", "{", R"({"defaultAction":"SCMP_ACT_FLY"})",
-        R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":{}})",
-        R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_ALLOW"}]})",
-        R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW","args":[{"index":9,"op":"SCMP_CMP_EQ"}]}]})"}) {
+  for (
+      const char* bad :
+      {"", "[]", "{", R"({"defaultAction":"SCMP_ACT_FLY"})",
+       R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":{}})",
+       R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_ALLOW"}]})",
+       R"({"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW","args":[{"index":9,"op":"SCMP_CMP_EQ"}]}]})"}) {
     EXPECT_FALSE(ParseSeccompProfile(bad, 0).ok()) << bad;
   }
 }

@@ -23,9 +23,9 @@ constexpr size_t kMaxNodes = 2048;
 constexpr int kMaxDepth = 8;
 
 constexpr const char* kDefaultAllowed[] = {
-    "c *:* m",    "b *:* m",    "c 1:3 rwm",   "c 1:5 rwm", "c 1:7 rwm",
-    "c 1:8 rwm",  "c 1:9 rwm",  "c 5:0 rwm",   "c 5:1 rwm", "c 5:2 rwm",
-    "c 136:* rwm", "c 10:200 rwm",
+    "c *:* m",   "b *:* m",   "c 1:3 rwm",   "c 1:5 rwm",
+    "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm",   "c 5:0 rwm",
+    "c 5:1 rwm", "c 5:2 rwm", "c 136:* rwm", "c 10:200 rwm",
 };
 constexpr const char kFuse[] = "c 10:229 rwm";
 
@@ -103,15 +103,15 @@ absl::Status Walk(const std::string& host, const std::string& inside,
 absl::Status AddMapping(const runtime::v1::DeviceMapping& mapping,
                         ContainerDevices& devices) {
   const std::string& host = mapping.path_on_host();
-  const std::string inside = mapping.path_in_container().empty()
-                                 ? host
-                                 : mapping.path_in_container();
+  const std::string inside =
+      mapping.path_in_container().empty() ? host : mapping.path_in_container();
   struct stat info = {};
   if (stat(host.c_str(), &info) != 0) {
     return SpecError(absl::StrCat(
         "error gathering device information while adding custom device \"",
-        host, "\": ", errno == ENOENT ? "no such file or directory"
-                                      : ErrnoStatus(errno, "").message()));
+        host, "\": ",
+        errno == ENOENT ? "no such file or directory"
+                        : ErrnoStatus(errno, "").message()));
   }
   std::vector<DeviceSpec> nodes;
   if (S_ISDIR(info.st_mode)) {

@@ -11,16 +11,15 @@ namespace tug::runtimed {
 namespace {
 
 bool HasAppArmor() {
-  const UniqueFd fd(open("/sys/module/apparmor/parameters/enabled",
-                         O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(
+      open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC));
   char answer = 'N';
   return fd.valid() && read(fd.get(), &answer, 1) == 1 && answer == 'Y';
 }
 
 }  // namespace
 
-HostFacts ReadHostFacts(const cgroup::CgroupTree& tree,
-                        std::string init_path) {
+HostFacts ReadHostFacts(const cgroup::CgroupTree& tree, std::string init_path) {
   HostFacts facts;
   facts.capabilities = kernel::OwnBoundingSet();
   facts.cgroup_version = tree.version();

@@ -33,8 +33,7 @@ absl::Status SetSeccomp(const LaunchInput& input,
   ASSIGN_OR_RETURN(
       const SecurityOptions options,
       ParseSecurityOptions(input.record.container().host_config()));
-  if (privileged ||
-      options.seccomp == SecurityOptions::Seccomp::kUnconfined) {
+  if (privileged || options.seccomp == SecurityOptions::Seccomp::kUnconfined) {
     return absl::OkStatus();
   }
   kernel::SeccompPolicy policy;
@@ -168,9 +167,8 @@ absl::Status SetMounts(const LaunchInput& input, LaunchSpec& spec) {
 }
 
 absl::Status SetKernelSettings(const LaunchInput& input, LaunchSpec& spec) {
-  ASSIGN_OR_RETURN(
-      const auto sysctls,
-      ContainerSysctls(input.record.container().host_config()));
+  ASSIGN_OR_RETURN(const auto sysctls,
+                   ContainerSysctls(input.record.container().host_config()));
   for (const auto& [key, value] : input.record.start().network_sysctls()) {
     spec.sysctls.push_back({key, value});
   }

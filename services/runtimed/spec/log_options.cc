@@ -25,8 +25,8 @@ constexpr uint64_t kLocalSize = 20 << 20;
 constexpr int kLocalFiles = 5;
 
 constexpr absl::string_view kKnown[] = {
-    "max-size", "max-file", "labels",   "labels-regex",    "env",
-    "env-regex", "tag",     "compress", "max-buffer-size", "mode"};
+    "max-size",  "max-file", "labels",   "labels-regex",    "env",
+    "env-regex", "tag",      "compress", "max-buffer-size", "mode"};
 
 bool IsKnown(absl::string_view name) {
   for (absl::string_view known : kKnown) {
@@ -74,13 +74,13 @@ void Select(const std::map<std::string, std::string>& all,
 
 std::string ExpandTag(const std::string& tag,
                       const runtime::v1::Container& container) {
-  return absl::StrReplaceAll(
-      tag, {{"{{.ID}}", ShortId(container.id())},
-            {"{{.FullID}}", container.id()},
-            {"{{.Name}}", container.name()},
-            {"{{.ImageID}}", container.image_id()},
-            {"{{.ImageName}}", container.config().image()},
-            {"{{.DaemonName}}", "tug"}});
+  return absl::StrReplaceAll(tag,
+                             {{"{{.ID}}", ShortId(container.id())},
+                              {"{{.FullID}}", container.id()},
+                              {"{{.Name}}", container.name()},
+                              {"{{.ImageID}}", container.image_id()},
+                              {"{{.ImageName}}", container.config().image()},
+                              {"{{.DaemonName}}", "tug"}});
 }
 
 std::map<std::string, std::string> Attributes(
@@ -115,8 +115,8 @@ std::string UrlEncode(absl::string_view text) {
       encoded += '+';
     } else {
       absl::StrAppend(&encoded, "%",
-                      absl::AsciiStrToUpper(absl::StrCat(
-                          absl::Hex(byte, absl::kZeroPad2))));
+                      absl::AsciiStrToUpper(
+                          absl::StrCat(absl::Hex(byte, absl::kZeroPad2))));
     }
   }
   return encoded;
@@ -157,9 +157,9 @@ absl::StatusOr<LogOptions> ParseLogOptions(
     options.max_size = kLocalSize;
     options.max_files = kLocalFiles;
   } else if (!type.empty() && type != "json-file") {
-    return SpecError(absl::StrCat(
-        "logger: no log driver named '", type,
-        "' is registered; use json-file, local or none"));
+    return SpecError(
+        absl::StrCat("logger: no log driver named '", type,
+                     "' is registered; use json-file, local or none"));
   }
   for (const auto& [key, value] : config.config().values()) {
     if (!IsKnown(key)) {
@@ -176,8 +176,8 @@ absl::StatusOr<LogOptions> ParseLogOptions(
     }
   }
   if (const std::string files = Option(config, "max-file"); !files.empty()) {
-    if (!absl::SimpleAtoi(files, &options.max_files) ||
-        options.max_files < 1 || options.max_files > kMaxFiles) {
+    if (!absl::SimpleAtoi(files, &options.max_files) || options.max_files < 1 ||
+        options.max_files > kMaxFiles) {
       return SpecError("max-file cannot be less than 1 or more than 1000");
     }
     if (options.max_files > 1 && options.max_size == 0) {

@@ -219,8 +219,8 @@ absl::Status CheckPoint(const MountPoint& point) {
   }
   if (point.type() != "bind" && point.type() != "volume" &&
       point.type() != "tmpfs") {
-    return SpecError(absl::StrCat("mount type unknown: \"", point.type(),
-                                  "\""));
+    return SpecError(
+        absl::StrCat("mount type unknown: \"", point.type(), "\""));
   }
   if (!absl::StartsWith(point.destination(), "/")) {
     return fail(absl::StrCat("invalid mount path: '", point.destination(),
@@ -234,8 +234,8 @@ absl::Status CheckPoint(const MountPoint& point) {
     return fail("a path holds a NUL byte");
   }
   if (!ParsePropagation(point.propagation()).has_value()) {
-    return fail(absl::StrCat("invalid propagation mode: ",
-                             point.propagation()));
+    return fail(
+        absl::StrCat("invalid propagation mode: ", point.propagation()));
   }
   if (point.type() == "tmpfs") {
     return ParseTmpfsOptions(point.tmpfs_options()).status();
@@ -246,8 +246,8 @@ absl::Status CheckPoint(const MountPoint& point) {
                              "' mount path must be absolute"));
   }
   if (!point.create_source() && !Exists(point.source())) {
-    return fail(absl::StrCat("bind source path does not exist: ",
-                             point.source()));
+    return fail(
+        absl::StrCat("bind source path does not exist: ", point.source()));
   }
   return absl::OkStatus();
 }
@@ -304,9 +304,8 @@ absl::Status CreateSources(const runtime::v1::Container& container) {
     std::error_code error;
     std::filesystem::create_directories(point.source(), error);
     if (error) {
-      return SpecError(absl::StrCat(
-          "error while creating mount source path '", point.source(),
-          "': ", error.message()));
+      return SpecError(absl::StrCat("error while creating mount source path '",
+                                    point.source(), "': ", error.message()));
     }
   }
   return absl::OkStatus();

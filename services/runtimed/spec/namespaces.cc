@@ -14,8 +14,8 @@ constexpr size_t kMaxHostName = 64;
 
 using Kind = NamespaceChoice::Kind;
 
-absl::StatusOr<NamespaceChoice> Choose(absl::string_view mode,
-                                       const char* what, bool may_share) {
+absl::StatusOr<NamespaceChoice> Choose(absl::string_view mode, const char* what,
+                                       bool may_share) {
   NamespaceChoice choice;
   if (mode == "host") {
     choice.kind = Kind::kHost;
@@ -24,8 +24,8 @@ absl::StatusOr<NamespaceChoice> Choose(absl::string_view mode,
   absl::string_view rest = mode;
   if (may_share && absl::ConsumePrefix(&rest, "container:")) {
     if (rest.empty()) {
-      return SpecError(absl::StrCat(what, " mode: no container given: \"",
-                                    mode, "\""));
+      return SpecError(
+          absl::StrCat(what, " mode: no container given: \"", mode, "\""));
     }
     choice.kind = Kind::kContainer;
     choice.container = std::string(rest);
@@ -47,8 +47,7 @@ absl::StatusOr<NamespaceChoices> NamespacesOf(
     ASSIGN_OR_RETURN(choices.pid, Choose(host.pid_mode(), "PID", true));
   }
   const absl::string_view ipc = host.ipc_mode();
-  if (!ipc.empty() && ipc != "private" && ipc != "shareable" &&
-      ipc != "none") {
+  if (!ipc.empty() && ipc != "private" && ipc != "shareable" && ipc != "none") {
     ASSIGN_OR_RETURN(choices.ipc, Choose(ipc, "IPC", true));
   }
   if (!host.uts_mode().empty() && host.uts_mode() != "private") {
@@ -73,8 +72,7 @@ absl::StatusOr<NamespaceChoices> NamespacesOf(
 absl::Status CheckNamespaces(const runtime::v1::Config& config,
                              const runtime::v1::HostConfig& host,
                              cgroup::Version version) {
-  ASSIGN_OR_RETURN(const NamespaceChoices choices,
-                   NamespacesOf(host, version));
+  ASSIGN_OR_RETURN(const NamespaceChoices choices, NamespacesOf(host, version));
   if (config.hostname().size() > kMaxHostName) {
     return SpecError(absl::StrCat("invalid hostname: ", config.hostname(),
                                   " is longer than 64 bytes"));
@@ -85,8 +83,7 @@ absl::Status CheckNamespaces(const runtime::v1::Config& config,
   }
   if (choices.network.kind == Kind::kContainer &&
       choices.uts.kind == Kind::kHost) {
-    return SpecError(
-        "conflicting options: hostname and the network mode");
+    return SpecError("conflicting options: hostname and the network mode");
   }
   return absl::OkStatus();
 }

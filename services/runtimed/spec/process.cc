@@ -40,10 +40,9 @@ std::vector<std::string> OverrideEnvironment(
     std::vector<std::string> base, const std::vector<std::string>& overrides) {
   for (const std::string& entry : overrides) {
     const absl::string_view key = KeyOf(entry);
-    const auto at =
-        std::find_if(base.begin(), base.end(), [&](const std::string& other) {
-          return KeyOf(other) == key;
-        });
+    const auto at = std::find_if(
+        base.begin(), base.end(),
+        [&](const std::string& other) { return KeyOf(other) == key; });
     const bool removes = !absl::StrContains(entry, '=');
     if (at == base.end()) {
       if (!removes) base.push_back(entry);
@@ -68,8 +67,7 @@ std::vector<std::string> Environment(const runtime::v1::Config& config,
 absl::Status CheckProcess(const runtime::v1::Config& config) {
   for (const std::string& entry : config.env().values()) {
     if (entry.empty() || entry[0] == '=' || HasNul(entry)) {
-      return SpecError(
-          absl::StrCat("invalid environment variable: ", entry));
+      return SpecError(absl::StrCat("invalid environment variable: ", entry));
     }
   }
   for (const auto* list : {&config.entrypoint(), &config.cmd()}) {

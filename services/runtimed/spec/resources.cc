@@ -31,8 +31,7 @@ absl::Status CheckMemory(const HostConfig& h) {
   if (h.memory() > 0 && h.memory() < kMinimumMemory) {
     return SpecError("Minimum memory limit allowed is 6MB");
   }
-  if (h.memory() > 0 && h.memory_swap() > 0 &&
-      h.memory_swap() < h.memory()) {
+  if (h.memory() > 0 && h.memory_swap() > 0 && h.memory_swap() < h.memory()) {
     return SpecError(
         "Minimum memoryswap limit should be larger than memory limit, see "
         "usage");
@@ -62,9 +61,9 @@ absl::Status CheckMemory(const HostConfig& h) {
 absl::Status CheckCpu(const HostConfig& h) {
   const auto cpus = static_cast<int64_t>(sysconf(_SC_NPROCESSORS_CONF));
   if (h.nano_cpus() < 0 || h.nano_cpus() > cpus * kBillion) {
-    return SpecError(absl::StrCat(
-        "range of CPUs is from 0.01 to ", cpus, ".00, as there are only ",
-        cpus, " CPUs available"));
+    return SpecError(absl::StrCat("range of CPUs is from 0.01 to ", cpus,
+                                  ".00, as there are only ", cpus,
+                                  " CPUs available"));
   }
   if (h.nano_cpus() > 0 && (h.cpu_period() != 0 || h.cpu_quota() != 0)) {
     return SpecError(
@@ -111,8 +110,7 @@ absl::Status CheckLists(const HostConfig& h) {
   }
   if (h.blkio_weight() != 0 &&
       (h.blkio_weight() < 10 || h.blkio_weight() > 1000)) {
-    return SpecError(
-        "Range of blkio weight is from 10 to 1000");
+    return SpecError("Range of blkio weight is from 10 to 1000");
   }
   return absl::OkStatus();
 }
@@ -146,8 +144,8 @@ void SetMemory(const HostConfig& h, const cgroup::Support& support,
   r.memory = h.memory();
   r.memory_reservation = h.memory_reservation();
   // Docker's default: as much swap again as memory.
-  r.memory_swap = h.memory() > 0 && h.memory_swap() == 0 ? 2 * h.memory()
-                                                         : h.memory_swap();
+  r.memory_swap =
+      h.memory() > 0 && h.memory_swap() == 0 ? 2 * h.memory() : h.memory_swap();
   if (h.memory() == 0 && h.memory_swap() == -1) r.memory_swap = 0;
   if (!support.swap) r.memory_swap = 0;
   if (h.has_memory_swappiness() && h.memory_swappiness() >= 0 &&
@@ -246,7 +244,8 @@ absl::StatusOr<cgroup::Resources> ResourcesOf(const HostConfig& h,
 }
 
 absl::Status MergeResources(const HostConfig& update, HostConfig& host) {
-  if (update.nano_cpus() > 0 && (host.cpu_period() > 0 || host.cpu_quota() > 0)) {
+  if (update.nano_cpus() > 0 &&
+      (host.cpu_period() > 0 || host.cpu_quota() > 0)) {
     return SpecError(
         "Conflicting options: Nano CPUs cannot be updated as CPU Period or "
         "Quota has already been set");

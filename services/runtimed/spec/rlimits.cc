@@ -20,13 +20,20 @@ struct Name {
 };
 
 constexpr Name kNames[] = {
-    {"as", RLIMIT_AS},           {"core", RLIMIT_CORE},
-    {"cpu", RLIMIT_CPU},         {"data", RLIMIT_DATA},
-    {"fsize", RLIMIT_FSIZE},     {"locks", RLIMIT_LOCKS},
-    {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE},
-    {"nice", RLIMIT_NICE},       {"nofile", RLIMIT_NOFILE},
-    {"nproc", RLIMIT_NPROC},     {"rss", RLIMIT_RSS},
-    {"rtprio", RLIMIT_RTPRIO},   {"rttime", RLIMIT_RTTIME},
+    {"as", RLIMIT_AS},
+    {"core", RLIMIT_CORE},
+    {"cpu", RLIMIT_CPU},
+    {"data", RLIMIT_DATA},
+    {"fsize", RLIMIT_FSIZE},
+    {"locks", RLIMIT_LOCKS},
+    {"memlock", RLIMIT_MEMLOCK},
+    {"msgqueue", RLIMIT_MSGQUEUE},
+    {"nice", RLIMIT_NICE},
+    {"nofile", RLIMIT_NOFILE},
+    {"nproc", RLIMIT_NPROC},
+    {"rss", RLIMIT_RSS},
+    {"rtprio", RLIMIT_RTPRIO},
+    {"rttime", RLIMIT_RTTIME},
     {"sigpending", RLIMIT_SIGPENDING},
     {"stack", RLIMIT_STACK},
 };
@@ -44,7 +51,8 @@ uint64_t Value(int64_t limit) {
 
 bool MayRaise() {
   return (kernel::OwnBoundingSet() >>
-              *kernel::CapabilityNumber("SYS_RESOURCE") & 1) != 0;
+              *kernel::CapabilityNumber("SYS_RESOURCE") &
+          1) != 0;
 }
 
 // Containers inherit the engine's limits, but runtimed has raised this one for
@@ -81,9 +89,10 @@ absl::StatusOr<std::vector<PlanRlimit>> ContainerRlimits(
     getrlimit(static_cast<__rlimit_resource>(*resource), &own);
     if (limit.hard > own.rlim_max && !MayRaise()) {
       return SpecError(absl::StrCat(
-          "ulimit ", ulimit.name(), ": the engine may not raise the hard "
-          "limit above ", own.rlim_max,
-          " on this host (it lacks CAP_SYS_RESOURCE)"));
+          "ulimit ", ulimit.name(),
+          ": the engine may not raise the hard "
+          "limit above ",
+          own.rlim_max, " on this host (it lacks CAP_SYS_RESOURCE)"));
     }
     limits.push_back(limit);
   }

@@ -79,8 +79,7 @@ absl::StatusOr<SeccompCache::Program> SeccompCache::Compiled(
     ASSIGN_OR_RETURN(std::vector<sock_filter> code,
                      kernel::CompileSeccomp(policy));
     WriteFile(key, code);
-    program =
-        std::make_shared<const std::vector<sock_filter>>(std::move(code));
+    program = std::make_shared<const std::vector<sock_filter>>(std::move(code));
   }
   absl::MutexLock lock(&mutex_);
   if (programs_.size() >= kMaxPrograms) programs_.clear();
@@ -110,8 +109,8 @@ void SeccompCache::WriteFile(const std::string& key,
   mkdir(directory_.c_str(), 0700);
   const std::string name = FileName(directory_, key);
   const std::string draft = absl::StrCat(name, ".", ShortId(NewId()));
-  const UniqueFd fd(open(draft.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const UniqueFd fd(
+      open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd) return;
   std::string text = key;
   text.append(reinterpret_cast<const char*>(code.data()),

@@ -118,9 +118,8 @@ bool Conditions(const json::object& rule, kernel::CapabilitySet capabilities) {
         !Any(includes, "arches", IsThisArchitecture)) {
       return false;
     }
-    const bool lacks_one = Any(includes, "caps", [&](absl::string_view name) {
-      return !held(name);
-    });
+    const bool lacks_one = Any(
+        includes, "caps", [&](absl::string_view name) { return !held(name); });
     if (lacks_one) return false;
     const absl::string_view kernel = Text(includes.if_contains("minKernel"));
     if (!kernel.empty() && !KernelIsAtLeast(kernel)) return false;
@@ -189,8 +188,8 @@ absl::StatusOr<kernel::SeccompPolicy> ParseSeccompProfile(
   const json::value root =
       json::parse(json::string_view(text.data(), text.size()), error);
   if (error) {
-    return SpecError(absl::StrCat("Decoding seccomp profile failed: ",
-                                  error.message()));
+    return SpecError(
+        absl::StrCat("Decoding seccomp profile failed: ", error.message()));
   }
   if (!root.is_object()) return ProfileError("it is no JSON object");
   const json::object& object = root.get_object();

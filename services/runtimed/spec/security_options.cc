@@ -43,8 +43,8 @@ absl::Status ApplyKeyValue(absl::string_view key, absl::string_view value,
       return SpecError("SELinux labels are not supported: only label=disable");
     }
   } else {
-    return SpecError(absl::StrCat("invalid --security-opt 2: \"",
-                                  option, "\""));
+    return SpecError(
+        absl::StrCat("invalid --security-opt 2: \"", option, "\""));
   }
   return absl::OkStatus();
 }

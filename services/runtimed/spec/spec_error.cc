@@ -6,8 +6,7 @@
 namespace tug::runtimed {
 
 absl::Status SpecError(absl::string_view text) {
-  return WithReason(absl::InvalidArgumentError(text),
-                    "CONTAINER_SPEC_INVALID");
+  return WithReason(absl::InvalidArgumentError(text), "CONTAINER_SPEC_INVALID");
 }
 
 }  // namespace tug::runtimed

@@ -17,11 +17,11 @@
 namespace tug::runtimed {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using runtime::v1::Config;
 using runtime::v1::Container;
 using runtime::v1::HostConfig;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr kernel::CapabilitySet kEverything = (uint64_t{1} << 41) - 1;
 
@@ -118,8 +118,8 @@ TEST(SecurityOptions, ParseOrRefuse) {
   EXPECT_TRUE(options->no_new_privileges);
   EXPECT_TRUE(options->unmasked);
   EXPECT_EQ(options->seccomp, SecurityOptions::Seccomp::kUnconfined);
-  for (const char* bad : {"nonsense", "a=b", "no-new-privileges=maybe",
-                          "label=type:x"}) {
+  for (const char* bad :
+       {"nonsense", "a=b", "no-new-privileges=maybe", "label=type:x"}) {
     HostConfig wrong;
     wrong.mutable_security_opt()->add_values(bad);
     EXPECT_FALSE(ParseSecurityOptions(wrong).ok()) << bad;
@@ -153,10 +153,10 @@ TEST(Mounts, UsersReplaceDefaultsAndSortByDepth) {
   ASSERT_TRUE(mounts.ok()) << mounts.status();
   std::vector<std::string> targets;
   for (const MountSpec& mount : mounts->mounts) targets.push_back(mount.target);
-  EXPECT_THAT(targets,
-              ElementsAre("/proc", "/dev", "/dev/pts", "/sys",
-                          "/sys/fs/cgroup", "/dev/mqueue", "/etc/hostname",
-                          "/a", "/dev/shm", "/a/b/c"));
+  EXPECT_THAT(
+      targets,
+      ElementsAre("/proc", "/dev", "/dev/pts", "/sys", "/sys/fs/cgroup",
+                  "/dev/mqueue", "/etc/hostname", "/a", "/dev/shm", "/a/b/c"));
   EXPECT_TRUE(mounts->own_dev);
 }
 
@@ -261,7 +261,8 @@ TEST(CompleteContainer, RefusesWhatCannotBeDone) {
        }},
       {"storage-opt",
        [](Container& c) {
-         (*c.mutable_host_config()->mutable_storage_opt()
+         (*c.mutable_host_config()
+               ->mutable_storage_opt()
                ->mutable_values())["size"] = "1g";
        }},
   };

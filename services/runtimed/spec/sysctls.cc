@@ -14,8 +14,7 @@ namespace {
 
 constexpr const char* kIpc[] = {
     "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-    "kernel.shmall", "kernel.shmmax", "kernel.shmmni",
-    "kernel.shm_rmid_forced",
+    "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
 };
 
 enum class Space { kNone, kIpc, kNetwork, kUts };
@@ -48,8 +47,8 @@ absl::Status Check(const std::string& key, const std::string& value,
   }
   switch (SpaceOf(dotted)) {
     case Space::kNone:
-      return SpecError(absl::StrCat(
-          "sysctl '", key, "' is not allowed: it is not namespaced"));
+      return SpecError(absl::StrCat("sysctl '", key,
+                                    "' is not allowed: it is not namespaced"));
     case Space::kNetwork:
       if (host.network_mode() == "host") {
         return SpecError(absl::StrCat("sysctl '", key,
@@ -59,18 +58,19 @@ absl::Status Check(const std::string& key, const std::string& value,
       return absl::OkStatus();
     case Space::kIpc:
       if (host.ipc_mode() == "host") {
-        return SpecError(absl::StrCat(
-            "sysctl '", key, "' not allowed in host ipc namespace"));
+        return SpecError(absl::StrCat("sysctl '", key,
+                                      "' not allowed in host ipc namespace"));
       }
       return absl::OkStatus();
     case Space::kUts:
       if (dotted == "kernel.hostname") {
-        return SpecError("sysctl 'kernel.hostname' is not allowed: use "
-                         "--hostname");
+        return SpecError(
+            "sysctl 'kernel.hostname' is not allowed: use "
+            "--hostname");
       }
       if (host.uts_mode() == "host") {
-        return SpecError(absl::StrCat(
-            "sysctl '", key, "' not allowed in host uts namespace"));
+        return SpecError(absl::StrCat("sysctl '", key,
+                                      "' not allowed in host uts namespace"));
       }
       return absl::OkStatus();
   }

@@ -37,7 +37,7 @@ constexpr Flag kFlags[] = {
     {"private", true, 0},
 };
 
-constexpr absl::string_view kOwn[] = {"size", "mode", "uid", "gid",
+constexpr absl::string_view kOwn[] = {"size",      "mode",      "uid", "gid",
                                       "nr_inodes", "nr_blocks", "mpol"};
 
 bool ApplyFlag(absl::string_view word, uint64_t& attributes) {

@@ -116,8 +116,7 @@ ContainerStats SampleStats(Runtime& rt, const ContainerRecord& record) {
   stats.set_running(true);
   Fill((*group)->ReadStats(), stats);
   stats.set_host_cpu_total(ParseHostCpu(ReadSmallFile("/proc/stat")));
-  stats.set_online_cpus(
-      static_cast<uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)));
+  stats.set_online_cpus(static_cast<uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)));
   if (container.host_config().network_mode() == "host") return stats;
   const std::string path = absl::StrCat("/proc/", live->pid, "/net/dev");
   for (auto& [name, counters] : ParseNetworkCounters(ReadSmallFile(path))) {

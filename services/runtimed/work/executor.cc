@@ -46,8 +46,7 @@ void Executor::Run() {
         tasks_.empty() ? absl::InfiniteFuture() : tasks_.begin()->first;
     if (first > absl::Now()) {
       const auto earlier = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return stopping_ ||
-               (!tasks_.empty() && tasks_.begin()->first < first);
+        return stopping_ || (!tasks_.empty() && tasks_.begin()->first < first);
       };
       mutex_.AwaitWithDeadline(absl::Condition(&earlier), first);
       continue;

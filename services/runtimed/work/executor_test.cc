@@ -14,13 +14,16 @@ TEST(Executor, RunsInTheOrderOfTime) {
   absl::Notification done;
   std::string order;
   const absl::Time start = absl::Now();
-  ASSERT_TRUE(executor.SubmitAt(start + absl::Milliseconds(30), [&] {
-    order += 'c';
-    done.Notify();
-  }).ok());
-  ASSERT_TRUE(executor.SubmitAt(start + absl::Milliseconds(15), [&] {
-    order += 'b';
-  }).ok());
+  ASSERT_TRUE(executor
+                  .SubmitAt(start + absl::Milliseconds(30),
+                            [&] {
+                              order += 'c';
+                              done.Notify();
+                            })
+                  .ok());
+  ASSERT_TRUE(
+      executor.SubmitAt(start + absl::Milliseconds(15), [&] { order += 'b'; })
+          .ok());
   ASSERT_TRUE(executor.Submit([&] { order += 'a'; }).ok());
   done.WaitForNotification();
   EXPECT_EQ(order, "abc");

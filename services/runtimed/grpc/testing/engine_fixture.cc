@@ -83,9 +83,8 @@ void EngineFixture::MakeRoot() {
     fs::create_directories(root / name);
   }
   fs::copy_file(kBusybox, root / "bin/busybox");
-  for (const char* name :
-       {"sh", "cat", "echo", "sleep", "true", "id", "grep", "tail", "unshare",
-        "ls", "seq"}) {
+  for (const char* name : {"sh", "cat", "echo", "sleep", "true", "id", "grep",
+                           "tail", "unshare", "ls", "seq"}) {
     fs::create_symlink("busybox", root / "bin" / name);
   }
   directory_->Write("root/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
@@ -166,10 +165,8 @@ std::string EngineFixture::Create(const std::vector<std::string>& command) {
 std::string EngineFixture::Create(
     const runtime::v1::CreateContainerRequest& request) {
   const std::string snapshot = absl::StrCat("s", ++snapshots_);
-  fs::create_directories(
-      absl::StrCat(directory_->path(), "/", snapshot, "/u"));
-  fs::create_directories(
-      absl::StrCat(directory_->path(), "/", snapshot, "/w"));
+  fs::create_directories(absl::StrCat(directory_->path(), "/", snapshot, "/u"));
+  fs::create_directories(absl::StrCat(directory_->path(), "/", snapshot, "/w"));
   Call create;
   runtime::v1::Container container;
   const grpc::Status created =
