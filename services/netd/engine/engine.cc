@@ -108,7 +108,7 @@ absl::Status Engine::Restore(const EngineOptions& options) {
   sandboxes_ = absl::WrapUnique(new SandboxOwner{
       *sandbox_catalog_, *network_catalog_, addresses_, *namespaces_,
       *firewall_, binder_, *relay_, names_, *dns_, *files_, *attachments_,
-      worker_, events_, BridgedFramesPassFirewall()});
+      worker_, retirement_, events_, BridgedFramesPassFirewall()});
   RETURN_IF_ERROR(RestoreSandboxes(*sandboxes_));
   std::set<std::string> ids;
   for (const auto& network : network_catalog_->List()) {

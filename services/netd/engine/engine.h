@@ -58,6 +58,7 @@ class Engine {
   std::unique_ptr<NetworkCatalog> network_catalog_;
   std::unique_ptr<SandboxCatalog> sandbox_catalog_;
   Worker worker_;
+  Retirement retirement_{worker_};
   std::unique_ptr<BridgeDriver> bridges_;
   std::unique_ptr<NetworkOwner> networks_;
   std::unique_ptr<SandboxOwner> sandboxes_;

@@ -54,7 +54,9 @@ NamespacePool::Shelf* NamespacePool::Neediest() {
   for (Shelf* shelf : {&with_interface_, &bare_}) {
     if (shelf->wanted > shelf->ready.size()) return shelf;
   }
-  const bool quiet = absl::Now() - last_taken_ >= kQuiet;
+  const absl::Duration pause = absl::Now() - last_taken_;
+  if (pause < kBreath) return nullptr;
+  const bool quiet = pause >= kQuiet;
   for (Shelf* shelf : {&with_interface_, &bare_}) {
     const size_t enough = quiet ? shelf->size : shelf->size / 2;
     if (shelf->ready.size() < enough) return shelf;
@@ -71,12 +73,13 @@ void NamespacePool::Run() {
   auto maker = NamespaceMaker::Open();
   absl::MutexLock lock(&mutex_);
   for (;;) {
-    const auto due = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return stopping_ || Neediest() != nullptr;
+    const bool full = IsFull();
+    const auto due = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return stopping_ || Neediest() != nullptr || IsFull() != full;
     };
     // Time alone can make a refill due.
     mutex_.AwaitWithTimeout(absl::Condition(&due),
-                            IsFull() ? absl::InfiniteDuration() : kQuiet);
+                            full ? absl::InfiniteDuration() : kBreath);
     if (stopping_) return;
     Shelf* const shelf = Neediest();
     if (shelf == nullptr) continue;

@@ -24,8 +24,10 @@ class NamespacePool {
   // Pause after a failure to make one.
   static constexpr absl::Duration kRetry = absl::Seconds(1);
   static constexpr size_t kMaxSize = 256;
-  // A shelf that is at least half full is refilled only when nobody has taken
-  // one for so long: to make one contends with what the taker does next.
+  // To make one contends with what the taker of another does next: while
+  // there are some left, it waits until nobody has taken one for so long; and
+  // longer while the shelf is at least half full.
+  static constexpr absl::Duration kBreath = absl::Milliseconds(3);
   static constexpr absl::Duration kQuiet = absl::Milliseconds(20);
 
   struct Sizes {

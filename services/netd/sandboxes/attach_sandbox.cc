@@ -63,6 +63,9 @@ absl::Status ReadFixedSettings(const Endpoint& endpoint, LiveEndpoint& live) {
     ASSIGN_OR_RETURN(live.mac, netlink::ParseMac(endpoint.requested_mac()));
     live.fixed_mac = true;
   }
+  live.fixed_address = !endpoint.requested_ipv4().empty() ||
+                       !endpoint.requested_ipv6().empty() ||
+                       endpoint.link_local_ips().values_size() > 0;
   for (const std::string& text : endpoint.link_local_ips().values()) {
     ASSIGN_OR_RETURN(const IpAddress address, IpAddress::Parse(text));
     live.link_local.push_back(

@@ -3,6 +3,7 @@
 
 #include <linux/netlink.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -62,7 +63,15 @@ void TearDown(SandboxOwner& owner, absl::string_view lease, LiveSandbox& live) {
     }
   }
   owner.attachments.Remove(lease);
-  // The last descriptor of a namespace sets off its destruction.
+  // The last descriptor of a namespace sets off its destruction. Until then
+  // its interfaces answer for their addresses, so that those which the next
+  // attach will ask for again must not wait.
+  const bool hurry =
+      std::any_of(live.endpoints.begin(), live.endpoints.end(),
+                  [](const LiveEndpoint& endpoint) {
+                    return endpoint.fixed_mac || endpoint.fixed_address;
+                  });
+  if (live.ns.valid() && !hurry) owner.retirement.Add(std::move(live.ns));
   live.ns.reset();
 }
 

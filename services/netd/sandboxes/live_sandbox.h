@@ -25,8 +25,9 @@ struct LiveEndpoint {
   std::optional<netlink::IpPrefix> v4;
   std::optional<netlink::IpPrefix> v6;
   std::vector<netlink::IpPrefix> link_local;
-  // Whether the user chose the MAC address.
+  // Whether the user chose the MAC address, or an IP address.
   bool fixed_mac = false;
+  bool fixed_address = false;
   netlink::MacAddress mac = {};
   // Inside; empty on networks without interfaces. Index 0: not known.
   std::string interface;

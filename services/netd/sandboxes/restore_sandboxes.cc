@@ -45,6 +45,8 @@ absl::Status RestoreEndpoint(SandboxOwner& owner, const Attachment& record,
   live.network.clear_endpoints();
   live.gateway_priority = endpoint.gateway_priority();
   live.endpoint_id = endpoint.endpoint_id();
+  live.fixed_mac = !endpoint.requested_mac().empty();
+  live.fixed_address = true;  // To be on the safe side.
   if (live.is_bridge()) {
     ASSIGN_OR_RETURN(live.options, ParseBridgeOptions(live.network));
     live.dns_names.assign(endpoint.dns_names().begin(),

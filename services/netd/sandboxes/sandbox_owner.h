@@ -3,6 +3,7 @@
 
 #include "lib/event/event_bus.h"
 #include "services/netd/addresses/address_book.h"
+#include "services/netd/background/retirement.h"
 #include "services/netd/background/worker.h"
 #include "services/netd/dns/dns_server.h"
 #include "services/netd/dns/name_directory.h"
@@ -31,6 +32,7 @@ struct SandboxOwner {
   ContainerFiles& files;
   AttachmentLog& attachments;
   Worker& worker;
+  Retirement& retirement;
   EventBus& events;
   // Bridge ports reflect frames where bridged frames pass the IP firewall:
   // else a container would not reach its own published port.
