@@ -50,11 +50,16 @@ Compression DetectCompression(absl::string_view head) {
 
 absl::string_view CompressionName(Compression compression) {
   switch (compression) {
-    case Compression::kNone: return "none";
-    case Compression::kGzip: return "gzip";
-    case Compression::kZstd: return "zstd";
-    case Compression::kXz: return "xz";
-    case Compression::kBzip2: return "bzip2";
+    case Compression::kNone:
+      return "none";
+    case Compression::kGzip:
+      return "gzip";
+    case Compression::kZstd:
+      return "zstd";
+    case Compression::kXz:
+      return "xz";
+    case Compression::kBzip2:
+      return "bzip2";
   }
   return "unknown";
 }
@@ -75,11 +80,15 @@ absl::StatusOr<std::unique_ptr<Source>> OpenDecompressed(
   auto whole =
       std::make_unique<PrefixedSource>(std::move(head), std::move(source));
   switch (compression) {
-    case Compression::kGzip: return NewGzipSource(std::move(whole));
-    case Compression::kZstd: return NewZstdSource(std::move(whole));
+    case Compression::kGzip:
+      return NewGzipSource(std::move(whole));
+    case Compression::kZstd:
+      return NewZstdSource(std::move(whole));
     case Compression::kXz:
-    case Compression::kBzip2: return NewLibraryFilterSource(std::move(whole));
-    case Compression::kNone: break;
+    case Compression::kBzip2:
+      return NewLibraryFilterSource(std::move(whole));
+    case Compression::kNone:
+      break;
   }
   return std::unique_ptr<Source>(std::move(whole));
 }

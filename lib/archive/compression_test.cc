@@ -47,8 +47,8 @@ std::string Gzip(absl::string_view text) {
 
 std::string Zstd(absl::string_view text) {
   std::string out(ZSTD_compressBound(text.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(),
-                           3));
+  out.resize(
+      ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
   return out;
 }
 

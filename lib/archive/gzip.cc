@@ -58,8 +58,7 @@ class GzipSource final : public Source {
           absl::StrCat("damaged gzip data (", result, ")"));
     }
     const size_t produced = size - state_.avail_out;
-    if (starved && produced == 0 &&
-        state_.block_state != ISAL_BLOCK_FINISH) {
+    if (starved && produced == 0 && state_.block_state != ISAL_BLOCK_FINISH) {
       return absl::InvalidArgumentError("gzip data ends early");
     }
     return produced;
@@ -128,8 +127,7 @@ absl::Status GzipSink::Finish() { return Deflate({}, true); }
 
 absl::Status GzipSink::Deflate(absl::string_view bytes, bool last) {
   isal_zstream& stream = state_->stream;
-  stream.next_in =
-      reinterpret_cast<uint8_t*>(const_cast<char*>(bytes.data()));
+  stream.next_in = reinterpret_cast<uint8_t*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uint32_t>(bytes.size());
   stream.end_of_stream = last ? 1 : 0;
   do {

@@ -64,9 +64,8 @@ class LibraryFilterSource final : public Source {
   absl::Status Failure() const {
     if (!status_.ok()) return status_;
     const char* text = archive_error_string(archive_);
-    return absl::InvalidArgumentError(
-        absl::StrCat("damaged compressed data: ",
-                     text == nullptr ? "unknown" : text));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "damaged compressed data: ", text == nullptr ? "unknown" : text));
   }
 
   const std::unique_ptr<Source> source_;
@@ -78,8 +77,7 @@ class LibraryFilterSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> NewLibraryFilterSource(
-    std::unique_ptr<Source> source) {
+std::unique_ptr<Source> NewLibraryFilterSource(std::unique_ptr<Source> source) {
   return std::make_unique<LibraryFilterSource>(std::move(source));
 }
 

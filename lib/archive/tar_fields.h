@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -33,6 +34,24 @@ inline constexpr TarField kTarPrefix = {345, 155};
 inline constexpr TarField kTarOldSparse = {386, 96};
 inline constexpr TarField kTarOldSparseMore = {482, 1};
 inline constexpr TarField kTarOldRealSize = {483, 12};
+
+// Everything stands in blocks of this size.
+inline constexpr size_t kTarBlock = 512;
+
+inline absl::string_view TarFieldOf(absl::string_view header,
+                                    const TarField& field) {
+  return header.substr(field.offset, field.size);
+}
+
+// INVALID_ARGUMENT, "malformed tar: ...".
+absl::Status MalformedTar(absl::string_view why);
+
+// A user or group id; the last value, which chown(2) ignores, is refused.
+absl::StatusOr<uint32_t> ParseTarId(int64_t value);
+
+// A decimal number of an extended header, not negative.
+absl::StatusOr<int64_t> ParseTarDecimal(absl::string_view text,
+                                        absl::string_view what);
 
 // Octal, or base 256 when the first bit is set; empty is 0.
 // INVALID_ARGUMENT for anything else and for overflow.

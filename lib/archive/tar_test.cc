@@ -101,14 +101,21 @@ TEST(TarTest, MalformedHeadersAreRefused) {
     const char* what;
     std::string bytes;
   } cases[] = {
-      {"checksum", [&] { std::string t = tar; t[0] = 'g'; return t; }()},
+      {"checksum",
+       [&] {
+         std::string t = tar;
+         t[0] = 'g';
+         return t;
+       }()},
       {"unknown type", Patch(tar, 156, "Z")},
       {"size is text", Patch(tar, 124, "abcdefgh")},
       {"negative size",
-       Patch(tar, 124, std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-                                   "\xff\xff", 12))},
-      {"uid of -1", Patch(tar, 108, std::string("\x80\0\0\0\xff\xff\xff\xff",
-                                                8))},
+       Patch(tar, 124,
+             std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+                         "\xff\xff",
+                         12))},
+      {"uid of -1",
+       Patch(tar, 108, std::string("\x80\0\0\0\xff\xff\xff\xff", 8))},
       {"overflow", Patch(tar, 124, std::string("\x80\x01", 2))},
       {"cut header", tar.substr(0, 300)},
   };
@@ -183,7 +190,8 @@ TEST(TarTest, SparseFilesOfAllPaxFormsAreRead) {
       WithPax(Record("GNU.sparse.major", "1") +
                   Record("GNU.sparse.minor", "0") +
                   Record("GNU.sparse.realsize", "100"),
-              515, [] {
+              515,
+              [] {
                 std::string map = "2\n2\n2\n50\n1\n";
                 map.resize(512, '\0');
                 return map + "abc";
@@ -191,9 +199,9 @@ TEST(TarTest, SparseFilesOfAllPaxFormsAreRead) {
   };
   for (const std::string& tar : forms) {
     absl::Status status;
-    EXPECT_THAT(Pieces(tar, status),
-                testing::ElementsAre(testing::Pair(2, "ab"),
-                                     testing::Pair(50, "c")));
+    EXPECT_THAT(
+        Pieces(tar, status),
+        testing::ElementsAre(testing::Pair(2, "ab"), testing::Pair(50, "c")));
     EXPECT_THAT(status, IsOk());
     EXPECT_EQ(ReadOne(tar)->size, 100);
   }
@@ -203,9 +211,9 @@ TEST(TarTest, SparseMapsThatLieAreRefused) {
   for (const char* map : {"2,2,3,1", "99,3", "0,3,200,0", "0,2", "0,9",
                           "9223372036854775807,3"}) {
     absl::Status status;
-    Pieces(WithPax(Record("GNU.sparse.size", "100") +
-                       Record("GNU.sparse.map", map),
-                   3, "abc"),
+    Pieces(WithPax(
+               Record("GNU.sparse.size", "100") + Record("GNU.sparse.map", map),
+               3, "abc"),
            status);
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument)) << map;
   }
@@ -214,8 +222,8 @@ TEST(TarTest, SparseMapsThatLieAreRefused) {
 TEST(TarTest, MalformedPaxRecordsAreRefused) {
   for (const std::string& records :
        {std::string("99 a=b\n"), std::string("x a=b\n"), std::string("5 a=b"),
-        std::string("4 ab\n"), std::string("-1 a=b\n"),
-        Record("mtime", "soon"), Record("path", std::string("a\0b", 3)),
+        std::string("4 ab\n"), std::string("-1 a=b\n"), Record("mtime", "soon"),
+        Record("path", std::string("a\0b", 3)),
         Record("path", std::string(5000, 'p')), Record("uid", "4294967295"),
         Record("size", "-5")}) {
     EXPECT_THAT(ReadOne(WithPax(records, 0, "")),

@@ -15,18 +15,25 @@ namespace tug::archive {
 namespace {
 
 constexpr size_t kBlock = 512;
-constexpr int64_t kMaxOctal7 = 07777777;        // uid, gid, device numbers
-constexpr int64_t kMaxOctal11 = 077777777777;   // size, mtime
+constexpr int64_t kMaxOctal7 = 07777777;       // uid, gid, device numbers
+constexpr int64_t kMaxOctal11 = 077777777777;  // size, mtime
 
 char TypeFlag(EntryType type) {
   switch (type) {
-    case EntryType::kFile: return '0';
-    case EntryType::kHardLink: return '1';
-    case EntryType::kSymlink: return '2';
-    case EntryType::kCharDevice: return '3';
-    case EntryType::kBlockDevice: return '4';
-    case EntryType::kDirectory: return '5';
-    case EntryType::kFifo: return '6';
+    case EntryType::kFile:
+      return '0';
+    case EntryType::kHardLink:
+      return '1';
+    case EntryType::kSymlink:
+      return '2';
+    case EntryType::kCharDevice:
+      return '3';
+    case EntryType::kBlockDevice:
+      return '4';
+    case EntryType::kDirectory:
+      return '5';
+    case EntryType::kFifo:
+      return '6';
   }
   return '0';
 }
@@ -58,7 +65,10 @@ std::string Header(const TarEntry& entry) {
   PutOctal(header, kTarMajor, entry.device_major, kMaxOctal7);
   PutOctal(header, kTarMinor, entry.device_minor, kMaxOctal7);
   header[kTarType.offset] = TypeFlag(entry.type);
-  PutText(header, kTarMagic, absl::string_view("ustar\0" "00", 8));
+  PutText(header, kTarMagic,
+          absl::string_view("ustar\0"
+                            "00",
+                            8));
   memset(header.data() + kTarChecksum.offset, ' ', kTarChecksum.size);
   int sum = 0;
   for (char c : header) sum += static_cast<unsigned char>(c);

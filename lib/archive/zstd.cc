@@ -23,8 +23,8 @@ class ZstdSource final : public Source {
         input_(kInputSize, '\0'),
         context_(ZSTD_createDCtx()) {
     CHECK(context_ != nullptr);
-    CHECK(!ZSTD_isError(ZSTD_DCtx_setParameter(
-        context_, ZSTD_d_windowLogMax, kMaxWindowLog)));
+    CHECK(!ZSTD_isError(
+        ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kMaxWindowLog)));
   }
   ~ZstdSource() override { ZSTD_freeDCtx(context_); }
 
@@ -37,11 +37,10 @@ class ZstdSource final : public Source {
         pending_ = {input_.data(), count, 0};
         if (count == 0) return End();
       }
-      const size_t result =
-          ZSTD_decompressStream(context_, &output, &pending_);
+      const size_t result = ZSTD_decompressStream(context_, &output, &pending_);
       if (ZSTD_isError(result)) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "damaged zstd data: ", ZSTD_getErrorName(result)));
+        return absl::InvalidArgumentError(
+            absl::StrCat("damaged zstd data: ", ZSTD_getErrorName(result)));
       }
       inside_frame_ = result != 0;
       more_output_ = output.pos == output.size;

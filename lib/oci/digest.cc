@@ -75,8 +75,8 @@ Digest Sha256::Finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> value;
   unsigned size = 0;
   CHECK(EVP_DigestFinal_ex(context_->evp, value.data(), &size) == 1);
-  const std::string hex = absl::BytesToHexString(absl::string_view(
-      reinterpret_cast<const char*>(value.data()), size));
+  const std::string hex = absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(value.data()), size));
   absl::StatusOr<Digest> digest = Digest::FromHex(hex);
   CHECK(digest.ok());
   return *std::move(digest);

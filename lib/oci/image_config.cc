@@ -79,9 +79,8 @@ absl::Status ParseRootFs(const json::object& object, ImageConfig& config) {
   std::vector<std::string> diff_ids;
   RETURN_IF_ERROR(ReadStrings(*rootfs, "diff_ids", diff_ids));
   if (diff_ids.size() > kMaxLayers) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(diff_ids.size(), " layers, at most ", kMaxLayers,
-                     " are accepted"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        diff_ids.size(), " layers, at most ", kMaxLayers, " are accepted"));
   }
   for (const std::string& text : diff_ids) {
     ASSIGN_OR_RETURN(Digest digest, Digest::Parse(text));
@@ -142,8 +141,7 @@ json::object ToKeys(const std::vector<std::string>& values) {
 }
 
 std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time,
-                          absl::UTCTimeZone());
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
 json::object HealthToJson(const HealthProbe& probe) {

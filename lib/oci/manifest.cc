@@ -26,15 +26,13 @@ absl::StatusOr<std::vector<Descriptor>> ParseDescriptors(
   if (array == nullptr) return descriptors;
   if (array->size() > limit) {
     return Invalid(absl::StrCat("\"", key, "\" has ", array->size(),
-                                " entries, at most ", limit,
-                                " are accepted"));
+                                " entries, at most ", limit, " are accepted"));
   }
   for (const json::value& value : *array) {
     if (!value.is_object()) {
       return Invalid(absl::StrCat("\"", key, "\" is not a list of objects"));
     }
-    absl::StatusOr<Descriptor> descriptor =
-        ParseDescriptor(value.get_object());
+    absl::StatusOr<Descriptor> descriptor = ParseDescriptor(value.get_object());
     if (!descriptor.ok()) return Annotate(descriptor.status(), key);
     descriptors.push_back(*std::move(descriptor));
   }
@@ -147,12 +145,11 @@ absl::StatusOr<Descriptor> SelectPlatform(const Index& index,
   if (best == nullptr && offered.empty()) best = unlabelled;
   if (best != nullptr) return *best;
   if (offered.size() > 20) offered.resize(20);
-  return WithReason(absl::NotFoundError(absl::StrCat(
-                        "no image for platform ", wanted.ToString(),
-                        "; there is ",
-                        offered.empty() ? "none"
-                                        : absl::StrJoin(offered, ", "))),
-                    "PLATFORM_UNKNOWN");
+  return WithReason(
+      absl::NotFoundError(absl::StrCat(
+          "no image for platform ", wanted.ToString(), "; there is ",
+          offered.empty() ? "none" : absl::StrJoin(offered, ", "))),
+      "PLATFORM_UNKNOWN");
 }
 
 std::string SerializeManifest(const Manifest& manifest) {

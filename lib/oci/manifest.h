@@ -41,8 +41,7 @@ absl::StatusOr<Document> ParseManifestOrIndex(absl::string_view text,
                                               absl::string_view media_type);
 
 // Annotations that BuildKit puts on attestation manifests in an index.
-inline constexpr char kAnnotationReferenceType[] =
-    "vnd.docker.reference.type";
+inline constexpr char kAnnotationReferenceType[] = "vnd.docker.reference.type";
 inline constexpr char kAnnotationReferenceDigest[] =
     "vnd.docker.reference.digest";
 // Whether the descriptor is an attestation ("attestation-manifest").

@@ -58,9 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"SaysOtherwise",
                     "{\"schemaVersion\":2,\"mediaType\":\"x\",\"config\":{}}",
                     kMediaTypeOciManifest, "says it is"},
-        RefusedCase{"NoDigest",
-                    "{\"schemaVersion\":2,\"config\":{\"size\":1}}", "",
-                    "config"},
+        RefusedCase{"NoDigest", "{\"schemaVersion\":2,\"config\":{\"size\":1}}",
+                    "", "config"},
         RefusedCase{"WrongType", "{\"schemaVersion\":2,\"config\":7}", "",
                     "not an object"},
         RefusedCase{"Deep", std::string(100, '[') + std::string(100, ']'), "",
@@ -103,12 +102,9 @@ TEST(SelectPlatformTest, TakesTheBestFit) {
   const struct {
     const char* wanted;
     char digit;
-  } cases[] = {{"linux/amd64", '0'},
-               {"linux/x86_64", '0'},
-               {"linux/arm/v6", '1'},
-               {"linux/arm", '2'},
-               {"linux/arm/v8", '2'},
-               {"linux/aarch64", '3'},
+  } cases[] = {{"linux/amd64", '0'},   {"linux/x86_64", '0'},
+               {"linux/arm/v6", '1'},  {"linux/arm", '2'},
+               {"linux/arm/v8", '2'},  {"linux/aarch64", '3'},
                {"linux/arm64/v8", '3'}};
   for (const auto& c : cases) {
     const auto selected = SelectPlatform(index, *ParsePlatformText(c.wanted));
@@ -120,8 +116,8 @@ TEST(SelectPlatformTest, TakesTheBestFit) {
 TEST(SelectPlatformTest, ListsWhatThereIsWhenNothingFits) {
   const auto selected = SelectPlatform(IndexOf({"linux/arm64"}),
                                        *ParsePlatformText("linux/amd64"));
-  EXPECT_THAT(selected, StatusIs(absl::StatusCode::kNotFound,
-                                 HasSubstr("linux/arm64")));
+  EXPECT_THAT(selected,
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("linux/arm64")));
   EXPECT_THAT(selected, HasReason("PLATFORM_UNKNOWN"));
 }
 
@@ -134,9 +130,9 @@ TEST(SelectPlatformTest, AttestationsAreNoImages) {
 }
 
 TEST(ImageConfigTest, AbsentAndEmptyCommandsDiffer) {
-  const auto config = ParseImageConfig(
-      R"({"os":"linux","config":{"Entrypoint":[],"Cmd":null,)"
-      R"("ExposedPorts":{"80/tcp":{}},"Labels":{"a":"b"}}})");
+  const auto config =
+      ParseImageConfig(R"({"os":"linux","config":{"Entrypoint":[],"Cmd":null,)"
+                       R"("ExposedPorts":{"80/tcp":{}},"Labels":{"a":"b"}}})");
   ASSERT_THAT(config, IsOk());
   EXPECT_TRUE(config->config.entrypoint.has_value());
   EXPECT_FALSE(config->config.cmd.has_value());

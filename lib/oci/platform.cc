@@ -22,12 +22,12 @@ struct Alias {
 };
 
 constexpr Alias kAliases[] = {
-    {"x86_64", "amd64", ""},   {"x86-64", "amd64", ""},
-    {"i386", "386", ""},       {"i486", "386", ""},
-    {"i586", "386", ""},       {"i686", "386", ""},
-    {"aarch64", "arm64", ""},  {"armhf", "arm", "v7"},
-    {"armel", "arm", "v6"},    {"armv7l", "arm", "v7"},
-    {"armv6l", "arm", "v6"},   {"loongarch64", "loong64", ""},
+    {"x86_64", "amd64", ""},  {"x86-64", "amd64", ""},
+    {"i386", "386", ""},      {"i486", "386", ""},
+    {"i586", "386", ""},      {"i686", "386", ""},
+    {"aarch64", "arm64", ""}, {"armhf", "arm", "v7"},
+    {"armel", "arm", "v6"},   {"armv7l", "arm", "v7"},
+    {"armv6l", "arm", "v6"},  {"loongarch64", "loong64", ""},
 };
 
 bool IsKnownArchitecture(absl::string_view name) {

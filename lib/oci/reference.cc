@@ -45,26 +45,24 @@ bool IsPathComponent(absl::string_view text) {
     }
     const size_t length = at - separator;
     const char c = text[separator];
-    const bool allowed = (c == '.' && length == 1) ||
-                         (c == '_' && length <= 2) || c == '-';
+    const bool allowed =
+        (c == '.' && length == 1) || (c == '_' && length <= 2) || c == '-';
     if (!allowed) return false;
   }
 }
 
 bool IsHostLabel(absl::string_view text) {
   if (text.empty() || text.front() == '-' || text.back() == '-') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || c == '-';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isalnum(c) || c == '-'; });
 }
 
 bool IsHost(absl::string_view text) {
   if (absl::StartsWith(text, "[") && absl::EndsWith(text, "]")) {
     text = text.substr(1, text.size() - 2);
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-             return absl::ascii_isxdigit(c) || c == ':' || c == '.';
-           });
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+      return absl::ascii_isxdigit(c) || c == ':' || c == '.';
+    });
   }
   const std::vector<absl::string_view> labels = absl::StrSplit(text, '.');
   return std::all_of(labels.begin(), labels.end(), IsHostLabel);
@@ -122,8 +120,9 @@ absl::Status CheckName(absl::string_view text, const Reference& reference) {
                                : "invalid reference format");
   }
   if (reference.Repository().size() > kMaxRepositorySize) {
-    return Invalid(text, "repository name must not be more than 255 "
-                         "characters");
+    return Invalid(text,
+                   "repository name must not be more than 255 "
+                   "characters");
   }
   return absl::OkStatus();
 }
@@ -195,8 +194,7 @@ absl::StatusOr<Reference> ParseReference(absl::string_view text) {
   return reference;
 }
 
-absl::StatusOr<Reference> ParseReferenceWithDefaultTag(
-    absl::string_view text) {
+absl::StatusOr<Reference> ParseReferenceWithDefaultTag(absl::string_view text) {
   ASSIGN_OR_RETURN(Reference reference, ParseReference(text));
   if (reference.tag.empty() && reference.digest.empty()) {
     reference.tag = "latest";

@@ -22,8 +22,7 @@ class ParseReferenceTest : public testing::TestWithParam<ParseCase> {};
 
 TEST_P(ParseReferenceTest, YieldsCanonicalAndFamiliarName) {
   const ParseCase& c = GetParam();
-  const absl::StatusOr<Reference> parsed =
-      ParseReferenceWithDefaultTag(c.text);
+  const absl::StatusOr<Reference> parsed = ParseReferenceWithDefaultTag(c.text);
   if (c.canonical == nullptr) {
     EXPECT_THAT(parsed, StatusIs(absl::StatusCode::kInvalidArgument));
     EXPECT_THAT(parsed, HasReason("REFERENCE_INVALID"));
@@ -35,12 +34,11 @@ TEST_P(ParseReferenceTest, YieldsCanonicalAndFamiliarName) {
 }
 
 constexpr ParseCase kParseCases[] = {
-    {"BareName", "alpine", "docker.io/library/alpine:latest",
-     "alpine:latest"},
+    {"BareName", "alpine", "docker.io/library/alpine:latest", "alpine:latest"},
     {"Tag", "debian:12", "docker.io/library/debian:12", "debian:12"},
     {"User", "me/app", "docker.io/me/app:latest", "me/app:latest"},
-    {"LegacyHost", "index.docker.io/alpine",
-     "docker.io/library/alpine:latest", "alpine:latest"},
+    {"LegacyHost", "index.docker.io/alpine", "docker.io/library/alpine:latest",
+     "alpine:latest"},
     {"LibraryBelow", "docker.io/library/a/b", "docker.io/library/a/b:latest",
      "library/a/b:latest"},
     {"HostWithPort", "localhost:5000/a/b:v1", "localhost:5000/a/b:v1",
@@ -70,9 +68,10 @@ constexpr ParseCase kParseCases[] = {
     {"Space", "a b", nullptr, nullptr},
     {"Scheme", "https://a/b", nullptr, nullptr},
 };
-INSTANTIATE_TEST_SUITE_P(
-    All, ParseReferenceTest, testing::ValuesIn(kParseCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, ParseReferenceTest,
+                         testing::ValuesIn(kParseCases), [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST(ReferenceTest, LongNamesAndTagsAreRefused) {
   EXPECT_THAT(ParseReference(std::string(256, 'a')),

@@ -48,16 +48,15 @@ absl::StatusOr<std::string> FindUnpackProgram(const Config& config) {
     const std::string candidate = absl::StrCat(folder, name);
     if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
-  return absl::NotFoundError(absl::StrCat(
-      "no tug-unpack in ", folder, "; set unpack-program to its path"));
+  return absl::NotFoundError(absl::StrCat("no tug-unpack in ", folder,
+                                          "; set unpack-program to its path"));
 }
 
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
   RETURN_IF_ERROR(EndWithParent());
   RETURN_IF_ERROR(ConfineService());
-  ASSIGN_OR_RETURN(const std::string unpack_program,
-                   FindUnpackProgram(config));
+  ASSIGN_OR_RETURN(const std::string unpack_program, FindUnpackProgram(config));
   const std::string state_path =
       absl::StrCat(config.state_directory(), "/imaged");
   RETURN_IF_ERROR(
@@ -94,11 +93,11 @@ absl::Status Run(const ProgramOptions& options) {
   const CollectGarbage collect = [&] { return collector.Collect(); };
   const ImageParts images = {*catalog, documents, describer, *snapshots,
                              events,   clock,     collect};
-  const TransferParts transfers = {*blobs, documents, *catalog, *layers,
-                                   pins,   stacks,    events,   clock,
+  const TransferParts transfers = {*blobs,  documents,     *catalog, *layers,
+                                   pins,    stacks,        events,   clock,
                                    collect, unpack_program};
-  const SnapshotParts snapshot_parts = {*snapshots,  *catalog,   documents,
-                                        stacks,      state.get(), state_path,
+  const SnapshotParts snapshot_parts = {*snapshots, *catalog,    documents,
+                                        stacks,     state.get(), state_path,
                                         kEmptyLayer};
 
   // What operations that were killed have left.

@@ -8,8 +8,7 @@
 
 namespace tug::imaged {
 
-absl::StatusOr<oci::Digest> PutBlob(BlobStore& store,
-                                    absl::string_view bytes) {
+absl::StatusOr<oci::Digest> PutBlob(BlobStore& store, absl::string_view bytes) {
   const oci::Digest digest = oci::Digest::Of(bytes);
   if (store.Size(digest).ok()) return digest;
   ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer, store.Write(""));

@@ -136,8 +136,8 @@ absl::Status FileBlobStore::Load() {
   for (const std::string& name : names) {
     absl::StatusOr<oci::Digest> digest = oci::Digest::FromHex(name);
     struct stat info;
-    if (!digest.ok() || fstatat(blobs_.get(), name.c_str(), &info,
-                                AT_SYMLINK_NOFOLLOW) != 0) {
+    if (!digest.ok() ||
+        fstatat(blobs_.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
       continue;
     }
     sizes_[*digest] = info.st_size;
@@ -200,8 +200,7 @@ absl::StatusOr<std::unique_ptr<BlobWriter>> FileBlobStore::Write(
     Release(upload);
     return ErrnoStatus(error, absl::StrCat("make upload ", upload));
   }
-  auto writer =
-      std::make_unique<FileBlobWriter>(*this, upload, std::move(fd));
+  auto writer = std::make_unique<FileBlobWriter>(*this, upload, std::move(fd));
   RETURN_IF_ERROR(writer->Resume());
   return std::unique_ptr<BlobWriter>(std::move(writer));
 }
@@ -228,8 +227,7 @@ absl::Status FileBlobStore::Delete(const oci::Digest& digest) {
     absl::MutexLock lock(&mutex_);
     sizes_.erase(digest);
   }
-  if (unlinkat(blobs_.get(), digest.hex().c_str(), 0) != 0 &&
-      errno != ENOENT) {
+  if (unlinkat(blobs_.get(), digest.hex().c_str(), 0) != 0 && errno != ENOENT) {
     return ErrnoStatus(errno, absl::StrCat("delete ", digest.ToString()));
   }
   return absl::OkStatus();
@@ -247,11 +245,10 @@ std::vector<BlobStore::Info> FileBlobStore::List() {
 
 absl::StatusOr<std::unique_ptr<BlobStore>> OpenFileBlobStore(int state) {
   ASSIGN_OR_RETURN(const UniqueFd blobs, MakeDirectory(state, "blobs", 0700));
-  ASSIGN_OR_RETURN(UniqueFd sha256,
-                   MakeDirectory(blobs.get(), "sha256", 0700));
+  ASSIGN_OR_RETURN(UniqueFd sha256, MakeDirectory(blobs.get(), "sha256", 0700));
   ASSIGN_OR_RETURN(UniqueFd uploads, MakeDirectory(state, "uploads", 0700));
-  auto store = std::make_unique<FileBlobStore>(std::move(sha256),
-                                               std::move(uploads));
+  auto store =
+      std::make_unique<FileBlobStore>(std::move(sha256), std::move(uploads));
   RETURN_IF_ERROR(store->Load());
   return std::unique_ptr<BlobStore>(std::move(store));
 }

@@ -30,8 +30,7 @@ TEST(RemoveTreeTest, RemovesDeepTreesAndFollowsNoLink) {
   for (int i = 0; i < 1100; ++i) {
     const std::string name = i == 0 ? "t" : "d";
     ASSERT_EQ(mkdirat(current.get(), name.c_str(), 0700), 0);
-    current.reset(
-        openat(current.get(), name.c_str(), O_RDONLY | O_DIRECTORY));
+    current.reset(openat(current.get(), name.c_str(), O_RDONLY | O_DIRECTORY));
     ASSERT_TRUE(current.valid());
     if (i % 100 == 0) {
       ASSERT_EQ(symlinkat(temp.path().c_str(), current.get(), "link"), 0);

@@ -77,8 +77,7 @@ void Trash::Sweep() {
 }
 
 void Trash::SweepOnce() {
-  absl::StatusOr<std::vector<std::string>> names =
-      ListNames(directory_.get());
+  absl::StatusOr<std::vector<std::string>> names = ListNames(directory_.get());
   if (!names.ok()) return LogIfError(names.status(), "list the trash");
   for (const std::string& name : *names) {
     {

@@ -17,12 +17,14 @@ class GrpcImageService final : public image::v1::ImageService::Service {
   GrpcImageService(const ImageParts& images, const TransferParts& transfers,
                    RegistryPeer& registry, LayerFlights& flights,
                    rpc::TicketBooth& booth)
-      : images_(images), transfers_(transfers), registry_(registry),
-        flights_(flights), booth_(booth) {}
+      : images_(images),
+        transfers_(transfers),
+        registry_(registry),
+        flights_(flights),
+        booth_(booth) {}
 
   grpc::Status PullImage(
-      grpc::ServerContext* context,
-      const image::v1::PullImageRequest* request,
+      grpc::ServerContext* context, const image::v1::PullImageRequest* request,
       grpc::ServerWriter<image::v1::PullImageResponse>* writer) override;
   grpc::Status GetImage(grpc::ServerContext* context,
                         const image::v1::GetImageRequest* request,
@@ -40,12 +42,10 @@ class GrpcImageService final : public image::v1::ImageService::Service {
                            const image::v1::PruneImagesRequest* request,
                            image::v1::PruneImagesResponse* response) override;
   grpc::Status LoadImages(
-      grpc::ServerContext* context,
-      const image::v1::LoadImagesRequest* request,
+      grpc::ServerContext* context, const image::v1::LoadImagesRequest* request,
       grpc::ServerWriter<image::v1::LoadImagesResponse>* writer) override;
   grpc::Status SaveImages(
-      grpc::ServerContext* context,
-      const image::v1::SaveImagesRequest* request,
+      grpc::ServerContext* context, const image::v1::SaveImagesRequest* request,
       grpc::ServerWriter<image::v1::SaveImagesResponse>* writer) override;
   grpc::Status ImportImage(
       grpc::ServerContext* context,

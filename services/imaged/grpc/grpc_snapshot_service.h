@@ -14,10 +14,9 @@ class GrpcSnapshotService final : public image::v1::SnapshotService::Service {
   GrpcSnapshotService(const SnapshotParts& parts, rpc::TicketBooth& booth)
       : parts_(parts), booth_(booth) {}
 
-  grpc::Status PrepareSnapshot(
-      grpc::ServerContext* context,
-      const image::v1::PrepareSnapshotRequest* request,
-      image::v1::Snapshot* response) override;
+  grpc::Status PrepareSnapshot(grpc::ServerContext* context,
+                               const image::v1::PrepareSnapshotRequest* request,
+                               image::v1::Snapshot* response) override;
   grpc::Status GetSnapshot(grpc::ServerContext* context,
                            const image::v1::GetSnapshotRequest* request,
                            image::v1::Snapshot* response) override;
@@ -34,10 +33,9 @@ class GrpcSnapshotService final : public image::v1::SnapshotService::Service {
   grpc::Status ReadTree(
       grpc::ServerContext* context, const image::v1::ReadTreeRequest* request,
       grpc::ServerWriter<image::v1::ReadTreeResponse>* writer) override;
-  grpc::Status DiffSnapshot(
-      grpc::ServerContext* context,
-      const image::v1::DiffSnapshotRequest* request,
-      image::v1::DiffSnapshotResponse* response) override;
+  grpc::Status DiffSnapshot(grpc::ServerContext* context,
+                            const image::v1::DiffSnapshotRequest* request,
+                            image::v1::DiffSnapshotResponse* response) override;
 
  private:
   const SnapshotParts& parts_;

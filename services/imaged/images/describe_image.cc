@@ -18,8 +18,7 @@ void AddNames(const FoundImage& found, image::v1::Image& image) {
   for (const NamedImage& named : found.names) {
     tagged = std::max(tagged, named.tagged);
     if (IsDanglingName(named.name)) continue;
-    absl::StatusOr<oci::Reference> reference =
-        oci::ParseReference(named.name);
+    absl::StatusOr<oci::Reference> reference = oci::ParseReference(named.name);
     if (!reference.ok()) continue;
     if (reference->digest.empty()) image.add_references(named.name);
     digests.insert(absl::StrCat(reference->Repository(), "@",

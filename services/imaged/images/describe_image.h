@@ -20,7 +20,9 @@ class ImageDescriber {
  public:
   ImageDescriber(BlobStore& blobs, DocumentCache& documents,
                  const LayerCatalog& layers, const LeaseUsage& leases)
-      : blobs_(blobs), documents_(documents), layers_(layers),
+      : blobs_(blobs),
+        documents_(documents),
+        layers_(layers),
         leases_(leases) {}
 
   // NOT_FOUND (PLATFORM_UNKNOWN).

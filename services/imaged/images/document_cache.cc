@@ -12,8 +12,7 @@ absl::StatusOr<std::shared_ptr<const oci::Document>> DocumentCache::Document(
     const auto found = documents_.find(descriptor.digest);
     if (found != documents_.end()) return found->second;
   }
-  ASSIGN_OR_RETURN(const std::string text,
-                   ReadBlob(blobs_, descriptor.digest));
+  ASSIGN_OR_RETURN(const std::string text, ReadBlob(blobs_, descriptor.digest));
   ASSIGN_OR_RETURN(oci::Document parsed,
                    oci::ParseManifestOrIndex(text, descriptor.media_type));
   auto document = std::make_shared<const oci::Document>(std::move(parsed));

@@ -17,8 +17,7 @@ constexpr absl::string_view kDigestPrefix = "sha256:";
 
 bool IsHex(absl::string_view text) {
   return !text.empty() && text.size() <= 64 &&
-         text.find_first_not_of("0123456789abcdef") ==
-             absl::string_view::npos;
+         text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
 }
 
 absl::Status Unknown(absl::string_view text) {
@@ -113,11 +112,10 @@ absl::StatusOr<FoundImage> FindImage(const NameMap& names,
   }
   if (matches.empty()) return Unknown(text);
   if (matches.size() > 1) {
-    return WithReason(
-        absl::InvalidArgumentError(absl::StrCat(
-            "\"", text, "\" stands for ", matches.size(),
-            " images; give more digits of the id")),
-        "IMAGE_AMBIGUOUS");
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          "\"", text, "\" stands for ", matches.size(),
+                          " images; give more digits of the id")),
+                      "IMAGE_AMBIGUOUS");
   }
   return Collect(names, match, "");
 }

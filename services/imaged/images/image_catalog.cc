@@ -52,8 +52,7 @@ void MendDangling(NameMap& names, const NamedImage& image, bool keep) {
   if (HasOtherName(names, image.target.digest)) {
     names.erase(dangling);
   } else if (keep) {
-    names.emplace(dangling,
-                  NamedImage{dangling, image.target, image.tagged});
+    names.emplace(dangling, NamedImage{dangling, image.target, image.tagged});
   }
 }
 
@@ -79,8 +78,8 @@ absl::StatusOr<std::unique_ptr<ImageCatalog>> ImageCatalog::Open(
 
 absl::Status ImageCatalog::Load() {
   auto names = std::make_shared<NameMap>();
-  RETURN_IF_ERROR(store_.Scan(
-      kPrefix, [&](absl::string_view key, absl::string_view value) {
+  RETURN_IF_ERROR(
+      store_.Scan(kPrefix, [&](absl::string_view key, absl::string_view value) {
         key.remove_prefix(kPrefix.size());
         absl::StatusOr<NamedImage> image = Parse(key, value);
         if (image.ok()) {

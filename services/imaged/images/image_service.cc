@@ -38,9 +38,9 @@ std::map<std::string, std::string> LabelsOf(DocumentCache& documents,
 
 absl::StatusOr<image::v1::Image> GetImage(
     const ImageParts& parts, const image::v1::GetImageRequest& request) {
-  ASSIGN_OR_RETURN(const FoundImage found,
-                   FindImage(*parts.catalog.Names(), parts.documents,
-                             request.name()));
+  ASSIGN_OR_RETURN(
+      const FoundImage found,
+      FindImage(*parts.catalog.Names(), parts.documents, request.name()));
   return parts.describer.Describe(found, FromProto(request.platform()));
 }
 
@@ -51,10 +51,9 @@ absl::StatusOr<image::v1::ListImagesResponse> ListImages(
   if (request.page_size() < 0) {
     return absl::InvalidArgumentError("page_size is negative");
   }
-  const size_t limit =
-      request.page_size() == 0
-          ? kDefaultImages
-          : std::min<size_t>(request.page_size(), kMaxImages);
+  const size_t limit = request.page_size() == 0
+                           ? kDefaultImages
+                           : std::min<size_t>(request.page_size(), kMaxImages);
   const std::shared_ptr<const NameMap> names = parts.catalog.Names();
   std::map<oci::Digest, FoundImage> by_target;
   for (const auto& [name, image] : *names) {
@@ -89,9 +88,9 @@ absl::StatusOr<image::v1::ListImagesResponse> ListImages(
 
 absl::Status TagImage(const ImageParts& parts,
                       const image::v1::TagImageRequest& request) {
-  ASSIGN_OR_RETURN(const FoundImage found,
-                   FindImage(*parts.catalog.Names(), parts.documents,
-                             request.name()));
+  ASSIGN_OR_RETURN(
+      const FoundImage found,
+      FindImage(*parts.catalog.Names(), parts.documents, request.name()));
   ASSIGN_OR_RETURN(const oci::Reference target,
                    oci::ParseReferenceWithDefaultTag(request.target()));
   if (!target.digest.empty()) {
@@ -100,12 +99,10 @@ absl::Status TagImage(const ImageParts& parts,
             "\"", request.target(), "\": a tag cannot name a digest")),
         "REFERENCE_INVALID");
   }
-  RETURN_IF_ERROR(parts.catalog
-                      .Put({target.ToString(), found.target,
-                            parts.clock.Now()})
-                      .status());
-  parts.events.Publish("tag", found.target.digest.ToString(),
-                       target.Familiar(),
+  RETURN_IF_ERROR(
+      parts.catalog.Put({target.ToString(), found.target, parts.clock.Now()})
+          .status());
+  parts.events.Publish("tag", found.target.digest.ToString(), target.Familiar(),
                        LabelsOf(parts.documents, found.target));
   return absl::OkStatus();
 }

@@ -127,8 +127,7 @@ class FindImageTest : public testing::Test {
 };
 
 TEST_F(FindImageTest, EveryFormOfNameAndIdIsUnderstood) {
-  const oci::Digest id =
-      names_.at("docker.io/library/a:latest").target.digest;
+  const oci::Digest id = names_.at("docker.io/library/a:latest").target.digest;
   for (const std::string& text :
        {std::string("a"), std::string("a:latest"),
         std::string("docker.io/library/a"), id.ToString(), id.hex(),
@@ -175,8 +174,7 @@ TEST_F(FindImageTest, AmbiguousPrefixesAreRefused) {
 
 TEST_F(FindImageTest, OfAnIndexTheAskedPlatformIsTaken) {
   const std::string index = absl::StrCat(
-      R"({"schemaVersion":2,"manifests":[)",
-      R"({"digest":")",
+      R"({"schemaVersion":2,"manifests":[)", R"({"digest":")",
       names_.at("localhost:5000/b:1").target.digest.ToString(),
       R"(","size":1,"platform":{"os":"linux","architecture":"arm64"}},)",
       R"({"digest":"sha256:)", std::string(64, 'e'),

@@ -25,18 +25,17 @@ std::optional<std::string> LeaseOn(const LeaseUsage& leases,
 absl::Status HasNames(const FoundImage& found) {
   return WithReason(
       absl::FailedPreconditionError(absl::StrCat(
-          "image ", found.target.digest.ToString(), " has ",
-          found.names.size(), " names; remove them one by one, or force")),
+          "image ", found.target.digest.ToString(), " has ", found.names.size(),
+          " names; remove them one by one, or force")),
       "IMAGE_HAS_NAMES");
 }
 
 absl::Status InUse(const FoundImage& found, const std::string& lease) {
-  return WithMetadata(
-      WithReason(absl::FailedPreconditionError(absl::StrCat(
-                     "image ", found.target.digest.ToString(),
-                     " is used by container ", lease)),
-                 "IMAGE_IN_USE"),
-      "lease", lease);
+  return WithMetadata(WithReason(absl::FailedPreconditionError(absl::StrCat(
+                                     "image ", found.target.digest.ToString(),
+                                     " is used by container ", lease)),
+                                 "IMAGE_IN_USE"),
+                      "lease", lease);
 }
 
 // The names that go away. With the last tag of a repository go the names by
@@ -52,8 +51,7 @@ std::vector<std::string> NamesToRemove(const FoundImage& found) {
       oci::ParseReference(found.matched_name);
   if (!matched.ok() || matched->tag.empty()) return names;
   for (const std::string& other : others) {
-    const absl::StatusOr<oci::Reference> reference =
-        oci::ParseReference(other);
+    const absl::StatusOr<oci::Reference> reference = oci::ParseReference(other);
     if (!reference.ok() || reference->digest.empty() ||
         reference->Repository() != matched->Repository()) {
       return {found.matched_name};
@@ -67,9 +65,9 @@ std::vector<std::string> NamesToRemove(const FoundImage& found) {
 
 absl::StatusOr<image::v1::RemoveImageResponse> RemoveImage(
     const ImageParts& parts, const image::v1::RemoveImageRequest& request) {
-  ASSIGN_OR_RETURN(const FoundImage found,
-                   FindImage(*parts.catalog.Names(), parts.documents,
-                             request.name()));
+  ASSIGN_OR_RETURN(
+      const FoundImage found,
+      FindImage(*parts.catalog.Names(), parts.documents, request.name()));
   const std::vector<std::string> names = NamesToRemove(found);
   const bool by_id = found.matched_name.empty();
   const bool last = names.size() == found.names.size();

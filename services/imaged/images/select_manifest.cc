@@ -50,7 +50,8 @@ absl::StatusOr<PlatformImage> SelectManifest(
   }
   std::optional<PlatformImage> best;
   int best_match = -1;
-  for (const oci::Descriptor& child : std::get<oci::Index>(*document).manifests) {
+  for (const oci::Descriptor& child :
+       std::get<oci::Index>(*document).manifests) {
     if (oci::IsAttestation(child)) continue;
     absl::StatusOr<PlatformImage> image = Load(documents, child);
     if (!image.ok()) continue;

@@ -62,9 +62,9 @@ absl::Status CheckLayerCount(const oci::Manifest& manifest,
     return absl::OkStatus();
   }
   return WithReason(
-      absl::InvalidArgumentError(absl::StrCat(
-          "manifest: ", manifest.layers.size(), " layers, but its config has ",
-          config.diff_ids.size())),
+      absl::InvalidArgumentError(
+          absl::StrCat("manifest: ", manifest.layers.size(),
+                       " layers, but its config has ", config.diff_ids.size())),
       "MANIFEST_INVALID");
 }
 
@@ -95,8 +95,7 @@ absl::Status EnsureLayers(LayerCatalog& catalog, BlobStore& blobs,
     }
   };
   std::vector<std::thread> threads;
-  const size_t count =
-      std::min<size_t>(missing.size(), kMaxParallelLayers);
+  const size_t count = std::min<size_t>(missing.size(), kMaxParallelLayers);
   for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
   work();
   for (std::thread& thread : threads) thread.join();

@@ -25,8 +25,8 @@ absl::Status Cancelled() { return absl::CancelledError("the caller has left"); }
 // the unpacker has failed the rest still goes to the writer, because a wrong
 // blob digest is the better explanation.
 absl::Status Pump(archive::Source& source, BlobWriter* writer,
-                  UnpackProcess& unpacker, bool& unpacker_lives,
-                  int64_t& total, const LayerInput& input) {
+                  UnpackProcess& unpacker, bool& unpacker_lives, int64_t& total,
+                  const LayerInput& input) {
   std::string buffer(kChunkSize, '\0');
   while (true) {
     if (input.cancelled && input.cancelled()) return Cancelled();
@@ -59,8 +59,8 @@ absl::Status MarkOpaque(int layer, const std::string& path) {
                                               absl::CHexEscape(path)));
   }
   if (fsetxattr(fd.get(), "trusted.overlay.opaque", "y", 1, 0) != 0) {
-    return ErrnoStatus(errno, absl::StrCat("mark opaque directory ",
-                                           absl::CHexEscape(path)));
+    return ErrnoStatus(
+        errno, absl::StrCat("mark opaque directory ", absl::CHexEscape(path)));
   }
   return absl::OkStatus();
 }
@@ -133,8 +133,7 @@ absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
         input.writer->Commit(input.blob.empty() ? nullptr : &input.blob));
   }
   RETURN_IF_ERROR(status);
-  ASSIGN_OR_RETURN(layer.record,
-                   MakeRecord(slot.directory.get(), *unpacked));
+  ASSIGN_OR_RETURN(layer.record, MakeRecord(slot.directory.get(), *unpacked));
   if (!input.hints.empty()) {
     layer.record.set_diff_id(VariantId(input.diff_id, input.hints).hex());
   }
@@ -144,8 +143,8 @@ absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
 }  // namespace
 
 oci::Digest VariantId(const oci::Digest& diff_id, absl::string_view hints) {
-  return oci::Digest::Of(absl::StrCat("variant of ", diff_id.hex(), "\n",
-                                      hints));
+  return oci::Digest::Of(
+      absl::StrCat("variant of ", diff_id.hex(), "\n", hints));
 }
 
 absl::StatusOr<IngestedLayer> IngestLayer(LayerCatalog& catalog,

@@ -63,8 +63,8 @@ absl::Status LayerCatalog::Load() {
   kv::WriteBatch lost;
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(store_.Scan(
-      kPrefix, [&](absl::string_view key, absl::string_view value)
-                   ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      kPrefix, [&](absl::string_view key,
+                   absl::string_view value) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         v1::LayerRecord record;
         const bool parsed =
             record.ParseFromArray(value.data(), static_cast<int>(value.size()));
@@ -135,9 +135,9 @@ absl::StatusOr<LayerCatalog::Slot> LayerCatalog::Allocate() {
     absl::MutexLock lock(&mutex_);
     slot.number = next_number_++;
   }
-  ASSIGN_OR_RETURN(slot.directory,
-                   MakeDirectory(directory_.get(), absl::StrCat(slot.number),
-                                 0755));
+  ASSIGN_OR_RETURN(
+      slot.directory,
+      MakeDirectory(directory_.get(), absl::StrCat(slot.number), 0755));
   // The process may run with a mask; content decides about its own modes.
   if (fchmod(slot.directory.get(), 0755) != 0) {
     return ErrnoStatus(errno, "chmod layer directory");
@@ -222,15 +222,14 @@ void LayerCatalog::MakeDurable() {
       const auto found =
           layers_.find(oci::Digest::FromHex(record.diff_id()).value());
       // Removed, or removed and unpacked anew, meanwhile.
-      if (found == layers_.end() ||
-          found->second.number() != record.number()) {
+      if (found == layers_.end() || found->second.number() != record.number()) {
         continue;
       }
       found->second.set_durable(true);
-      LogIfError(store_.Put(absl::StrCat(kPrefix, record.diff_id()),
-                            record.SerializeAsString(),
-                            kv::Durability::kUnsynced),
-                 "record synced layer");
+      LogIfError(
+          store_.Put(absl::StrCat(kPrefix, record.diff_id()),
+                     record.SerializeAsString(), kv::Durability::kUnsynced),
+          "record synced layer");
     }
   }
 }

@@ -82,8 +82,8 @@ class GrpcRegistryPeer final : public RegistryPeer {
     request.set_repository(repository.repository);
     request.set_digest(digest.ToString());
     registry::v1::GetManifestResponse response;
-    RETURN_IF_ERROR(rpc::FromGrpc(
-        stub_->GetManifest(&context, request, &response)));
+    RETURN_IF_ERROR(
+        rpc::FromGrpc(stub_->GetManifest(&context, request, &response)));
     return Manifest{response.media_type(),
                     std::move(*response.mutable_content())};
   }

@@ -24,8 +24,13 @@ class Collector {
   Collector(BlobStore& blobs, DocumentCache& documents,
             const ImageCatalog& images, LayerCatalog& layers,
             StackCatalog& stacks, const LeaseUsage& leases, PinSet& pins)
-      : blobs_(blobs), documents_(documents), images_(images),
-        layers_(layers), stacks_(stacks), leases_(leases), pins_(pins) {}
+      : blobs_(blobs),
+        documents_(documents),
+        images_(images),
+        layers_(layers),
+        stacks_(stacks),
+        leases_(leases),
+        pins_(pins) {}
 
   // Answers the bytes freed. When an image's documents cannot be read, nothing
   // is deleted: what hangs below them is unknown then.

@@ -41,7 +41,8 @@ class PinSet {
   void BeginCollection();
   void EndCollection();
 
-  // False when pinned, by its digest or with everything. Otherwise nobody can pin it until Spare.
+  // False when pinned, by its digest or with everything. Otherwise nobody can
+  // pin it until Spare.
   bool Doom(const oci::Digest& digest);
   void Spare(const oci::Digest& digest);
 

@@ -33,8 +33,7 @@ absl::StatusOr<int64_t> MeasureDisk(int root, const char* path) {
     if (fd.get() < 0) return ErrnoStatus(fd.get(), "measure directory");
     struct stat info;
     if (fstat(fd.get(), &info) == 0) bytes += info.st_blocks * 512;
-    ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                     ListNames(fd.get()));
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(fd.get()));
     for (const std::string& name : names) {
       if (fstatat(fd.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         continue;

@@ -46,8 +46,8 @@ std::string ParentOf(const std::string& path) {
 // (redirect_dir): "/path" from the root, "name" beside it.
 std::string RedirectedPath(int directory, const std::string& below) {
   char value[4096];
-  const ssize_t size = fgetxattr(directory, "trusted.overlay.redirect", value,
-                                 sizeof(value));
+  const ssize_t size =
+      fgetxattr(directory, "trusted.overlay.redirect", value, sizeof(value));
   if (size <= 0) return below;
   const absl::string_view target(value, static_cast<size_t>(size));
   if (target[0] == '/') return std::string(target.substr(1));
@@ -62,8 +62,8 @@ bool IsWhiteout(const struct stat& info) {
 
 bool IsOpaque(int directory) {
   char value[2] = {};
-  return fgetxattr(directory, "trusted.overlay.opaque", value,
-                   sizeof(value)) == 1 &&
+  return fgetxattr(directory, "trusted.overlay.opaque", value, sizeof(value)) ==
+             1 &&
          value[0] == 'y';
 }
 
@@ -83,8 +83,7 @@ absl::StatusOr<std::map<std::string, MergedTree::Entry>> MergedTree::List(
                                    kDirectoryFlags, kResolve));
     if (Vanished(fd.get())) continue;
     if (fd.get() < 0) return ErrnoStatus(fd.get(), "open directory");
-    ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                     ListNames(fd.get()));
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(fd.get()));
     for (const std::string& name : names) {
       if (hidden.count(name) > 0 || entries.count(name) > 0) continue;
       Entry entry{where.layer, Join(where.path, name), {}, part};
@@ -132,10 +131,9 @@ absl::StatusOr<MergedTree::Directory> MergedTree::Enter(
   for (size_t part = entry.part; part < parent.parts.size(); ++part) {
     const Directory::Part& where = parent.parts[part];
     std::string path = redirected ? *redirected : Join(where.path, name);
-    const UniqueFd fd(OpenResolved(layer_root(where.layer), path.c_str(),
-                                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-                                       O_DIRECTORY,
-                                   kResolve));
+    const UniqueFd fd(OpenResolved(
+        layer_root(where.layer), path.c_str(),
+        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY, kResolve));
     if (fd.get() == -ENOENT) continue;
     // A file, link or whiteout ends the stack.
     if (fd.get() < 0) break;
@@ -152,8 +150,7 @@ absl::StatusOr<UniqueFd> MergedTree::Open(const Entry& entry) const {
   const int fd = OpenResolved(layer_root(entry.layer), entry.path.c_str(),
                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK, kResolve);
   if (fd < 0) {
-    return ErrnoStatus(fd,
-                       absl::StrCat("open ", absl::CHexEscape(entry.path)));
+    return ErrnoStatus(fd, absl::StrCat("open ", absl::CHexEscape(entry.path)));
   }
   return UniqueFd(fd);
 }
@@ -182,9 +179,9 @@ absl::StatusOr<MergedTree::Resolved> MergedTree::Resolve(
     ASSIGN_OR_RETURN(const std::optional<Entry> entry,
                      Lookup(stack.back(), name));
     if (!entry) {
-      return absl::NotFoundError(
-          absl::StrCat("no \"", absl::CHexEscape(name), "\" on the way of ",
-                       absl::CHexEscape(path)));
+      return absl::NotFoundError(absl::StrCat("no \"", absl::CHexEscape(name),
+                                              "\" on the way of ",
+                                              absl::CHexEscape(path)));
     }
     result = Resolved{name, stack.back(), entry, std::nullopt};
     if (S_ISLNK(entry->info.st_mode)) {
@@ -192,9 +189,9 @@ absl::StatusOr<MergedTree::Resolved> MergedTree::Resolve(
         return absl::InvalidArgumentError("too many symbolic links");
       }
       char target[4096];
-      const ssize_t size = readlinkat(layer_root(entry->layer),
-                                      entry->path.c_str(), target,
-                                      sizeof(target));
+      const ssize_t size =
+          readlinkat(layer_root(entry->layer), entry->path.c_str(), target,
+                     sizeof(target));
       if (size < 0) return ErrnoStatus(errno, "read link");
       const absl::string_view text(target, static_cast<size_t>(size));
       const std::vector<std::string> more =

@@ -68,7 +68,7 @@ class MergedTree {
   struct Resolved {
     std::string name;  // Last component; empty for the root.
     Directory parent;
-    std::optional<Entry> entry;  // Absent for the root.
+    std::optional<Entry> entry;          // Absent for the root.
     std::optional<Directory> directory;  // When it is one.
   };
   // NOT_FOUND when there is nothing, INVALID_ARGUMENT for a link loop.

@@ -26,11 +26,10 @@ std::string Upper(const SnapshotTable::Snapshot& snapshot) {
 absl::StatusOr<LayerStack> StackFor(const SnapshotParts& parts,
                                     const PlatformImage& image) {
   const auto find = [&] {
-    return StackLayers(
-        parts.stacks.layers,
-        parts.stacks.stacks.LayersOf(image.descriptor.digest,
-                                     image.config->config),
-        parts.empty_layer);
+    return StackLayers(parts.stacks.layers,
+                       parts.stacks.stacks.LayersOf(image.descriptor.digest,
+                                                    image.config->config),
+                       parts.empty_layer);
   };
   absl::StatusOr<LayerStack> stack = find();
   if (!absl::IsNotFound(stack.status())) return stack;
@@ -93,9 +92,9 @@ void PinStack(const SnapshotParts& parts, const PlatformImage& image,
 absl::StatusOr<image::v1::Snapshot> PrepareSnapshot(
     const SnapshotParts& parts,
     const image::v1::PrepareSnapshotRequest& request) {
-  ASSIGN_OR_RETURN(const FoundImage found,
-                   FindImage(*parts.catalog.Names(), parts.documents,
-                             request.image_id()));
+  ASSIGN_OR_RETURN(
+      const FoundImage found,
+      FindImage(*parts.catalog.Names(), parts.documents, request.image_id()));
   ASSIGN_OR_RETURN(const PlatformImage image,
                    SelectManifest(parts.documents, found.target,
                                   FromProto(request.platform())));
@@ -134,8 +133,8 @@ image::v1::ListLeasesResponse ListLeases(const SnapshotParts& parts) {
   return response;
 }
 
-absl::StatusOr<image::v1::GetUsageResponse> GetUsage(
-    const SnapshotParts& parts, const std::string& lease) {
+absl::StatusOr<image::v1::GetUsageResponse> GetUsage(const SnapshotParts& parts,
+                                                     const std::string& lease) {
   ASSIGN_OR_RETURN(const SnapshotTable::Snapshot snapshot,
                    parts.table.Find(lease));
   ASSIGN_OR_RETURN(const PlatformImage image, ImageOf(parts, snapshot));
@@ -155,12 +154,11 @@ absl::StatusOr<MergedTree> OpenTree(const SnapshotParts& parts,
   ASSIGN_OR_RETURN(const PlatformImage image, ImageOf(parts, snapshot));
   ASSIGN_OR_RETURN(const LayerStack stack, StackFor(parts, image));
   std::vector<std::string> paths = {Upper(snapshot)};
-  paths.insert(paths.end(), stack.directories.begin(),
-               stack.directories.end());
+  paths.insert(paths.end(), stack.directories.begin(), stack.directories.end());
   std::vector<UniqueFd> roots;
   for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(UniqueFd root, OpenBeneath(parts.state, path,
-                                                O_RDONLY | O_DIRECTORY));
+    ASSIGN_OR_RETURN(UniqueFd root,
+                     OpenBeneath(parts.state, path, O_RDONLY | O_DIRECTORY));
     roots.push_back(std::move(root));
   }
   return MergedTree(std::move(roots));

@@ -32,14 +32,13 @@ absl::Status CheckLease(const std::string& lease) {
         return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
       });
   if (fits) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "lease \"", absl::CHexEscape(lease.substr(0, 200)),
-      "\": need 1 to 128 letters, digits, \"_\", \".\" or \"-\""));
+  return absl::InvalidArgumentError(
+      absl::StrCat("lease \"", absl::CHexEscape(lease.substr(0, 200)),
+                   "\": need 1 to 128 letters, digits, \"_\", \".\" or \"-\""));
 }
 
 std::string LinkText(const LeaseUsage::Use& use) {
-  return absl::StrCat(use.lease, " ", use.image.hex(), " ",
-                      use.manifest.hex());
+  return absl::StrCat(use.lease, " ", use.image.hex(), " ", use.manifest.hex());
 }
 
 absl::StatusOr<LeaseUsage::Use> ParseLink(absl::string_view text) {
@@ -107,8 +106,8 @@ absl::Status SnapshotTable::Restore(const std::string& name) {
   }
   char text[512];
   const ssize_t size =
-      readlinkat(directory_.get(), absl::StrCat(name, "/", kLink).c_str(),
-                 text, sizeof(text));
+      readlinkat(directory_.get(), absl::StrCat(name, "/", kLink).c_str(), text,
+                 sizeof(text));
   if (size < 0) return ErrnoStatus(errno, "read lease link");
   ASSIGN_OR_RETURN(snapshot.use, ParseLink(absl::string_view(
                                      text, static_cast<size_t>(size))));
@@ -134,8 +133,8 @@ absl::StatusOr<SnapshotTable::Snapshot> SnapshotTable::Find(
   return found->second;
 }
 
-absl::StatusOr<SnapshotTable::Snapshot> SnapshotTable::Reserve(
-    const Use& use, bool& existing) {
+absl::StatusOr<SnapshotTable::Snapshot> SnapshotTable::Reserve(const Use& use,
+                                                               bool& existing) {
   absl::MutexLock lock(&mutex_);
   const auto idle = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return busy_.count(use.lease) == 0;
@@ -162,8 +161,7 @@ absl::Status SnapshotTable::MakeDirectories(const Snapshot& snapshot,
   RETURN_IF_ERROR(Mkdir(here.get(), "u", 0700));
   RETURN_IF_ERROR(Mkdir(here.get(), "w", 0700));
   // The upper directory's attributes are those of the container's root.
-  if (fchownat(here.get(), "u", root.uid, root.gid, AT_SYMLINK_NOFOLLOW) !=
-          0 ||
+  if (fchownat(here.get(), "u", root.uid, root.gid, AT_SYMLINK_NOFOLLOW) != 0 ||
       fchmodat(here.get(), "u", root.mode, 0) != 0) {
     return ErrnoStatus(errno, "set attributes of the root directory");
   }
@@ -181,9 +179,8 @@ absl::StatusOr<SnapshotTable::Snapshot> SnapshotTable::Create(
   if (existing) return snapshot;
   const absl::Status status = MakeDirectories(snapshot, root);
   if (!status.ok()) {
-    LogIfError(
-        trash_.Throw(directory_.get(), absl::StrCat(snapshot.number)),
-        "drop half-made snapshot");
+    LogIfError(trash_.Throw(directory_.get(), absl::StrCat(snapshot.number)),
+               "drop half-made snapshot");
   }
   absl::MutexLock lock(&mutex_);
   busy_.erase(use.lease);

@@ -33,13 +33,20 @@ constexpr int kMaxDepth = 2048;
 
 std::optional<EntryType> TypeOf(mode_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFREG: return EntryType::kFile;
-    case S_IFDIR: return EntryType::kDirectory;
-    case S_IFLNK: return EntryType::kSymlink;
-    case S_IFCHR: return EntryType::kCharDevice;
-    case S_IFBLK: return EntryType::kBlockDevice;
-    case S_IFIFO: return EntryType::kFifo;
-    default: return std::nullopt;
+    case S_IFREG:
+      return EntryType::kFile;
+    case S_IFDIR:
+      return EntryType::kDirectory;
+    case S_IFLNK:
+      return EntryType::kSymlink;
+    case S_IFCHR:
+      return EntryType::kCharDevice;
+    case S_IFBLK:
+      return EntryType::kBlockDevice;
+    case S_IFIFO:
+      return EntryType::kFifo;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -52,8 +59,8 @@ void ReadXattrs(int fd, TarEntry& entry) {
        absl::StrSplit(names, '\0', absl::SkipEmpty())) {
     if (!IsAllowedXattr(name)) continue;
     std::string value(64 << 10, '\0');
-    const ssize_t length = fgetxattr(fd, std::string(name).c_str(),
-                                     value.data(), value.size());
+    const ssize_t length =
+        fgetxattr(fd, std::string(name).c_str(), value.data(), value.size());
     if (length < 0) continue;
     value.resize(static_cast<size_t>(length));
     entry.xattrs[std::string(name)] = std::move(value);
@@ -137,9 +144,8 @@ absl::Status TreeWriter::WriteEntry(const std::string& name,
   if (AsHardLink(entry, tar)) return writer_.Begin(tar);
   if (*type == EntryType::kSymlink) {
     char target[4096];
-    const ssize_t size =
-        readlinkat(tree_.layer_root(entry.layer), entry.path.c_str(), target,
-                   sizeof(target));
+    const ssize_t size = readlinkat(tree_.layer_root(entry.layer),
+                                    entry.path.c_str(), target, sizeof(target));
     if (size < 0) return absl::OkStatus();
     tar.link_target.assign(target, static_cast<size_t>(size));
   }
@@ -179,8 +185,7 @@ absl::Status TreeWriter::WriteBelow(const std::string& prefix,
     if (!S_ISDIR(entry.info.st_mode)) continue;
     ASSIGN_OR_RETURN(const MergedTree::Directory child,
                      tree_.Enter(directory, name, entry));
-    RETURN_IF_ERROR(
-        WriteBelow(absl::StrCat(path, "/"), child, depth + 1));
+    RETURN_IF_ERROR(WriteBelow(absl::StrCat(path, "/"), child, depth + 1));
   }
   return absl::OkStatus();
 }

@@ -20,8 +20,8 @@ constexpr size_t kMaxPaths = 1 << 20;
 
 // The entry at a path, no symbolic link followed on the way; absent when there
 // is none, or when a link stands before it.
-absl::StatusOr<std::optional<MergedTree::Entry>> Find(
-    const MergedTree& tree, const std::string& path) {
+absl::StatusOr<std::optional<MergedTree::Entry>> Find(const MergedTree& tree,
+                                                      const std::string& path) {
   MergedTree::Directory directory = tree.Root();
   std::optional<MergedTree::Entry> entry;
   const std::vector<std::string> names = absl::StrSplit(path, '/');
@@ -71,10 +71,10 @@ absl::StatusOr<BaseHints> FindBaseHints(
     if (S_ISLNK(entry->info.st_mode)) {
       hint.link_target = LinkText(below, *entry);
       const bool absolute = absl::StartsWith(hint.link_target, "/");
-      const absl::StatusOr<std::string> target = CleanEntryPath(
-          absolute ? hint.link_target
-                   : absl::StrCat(SplitEntryPath(path).parent, "/",
-                                  hint.link_target));
+      const absl::StatusOr<std::string> target =
+          CleanEntryPath(absolute ? hint.link_target
+                                  : absl::StrCat(SplitEntryPath(path).parent,
+                                                 "/", hint.link_target));
       if (target.ok() && !target->empty()) AddWithParents(*target, todo);
     } else if (S_ISDIR(entry->info.st_mode)) {
       hint.mode = entry->info.st_mode & 07777;

@@ -22,10 +22,9 @@ absl::StatusOr<MergedTree> OpenStack(const LayerCatalog& catalog,
   std::vector<UniqueFd> roots;
   for (auto id = layers.rbegin(); id != layers.rend(); ++id) {
     ASSIGN_OR_RETURN(const v1::LayerRecord record, catalog.Find(*id));
-    ASSIGN_OR_RETURN(UniqueFd root,
-                     OpenBeneath(catalog.directory(),
-                                 absl::StrCat(record.number()),
-                                 O_RDONLY | O_DIRECTORY));
+    ASSIGN_OR_RETURN(UniqueFd root, OpenBeneath(catalog.directory(),
+                                                absl::StrCat(record.number()),
+                                                O_RDONLY | O_DIRECTORY));
     roots.push_back(std::move(root));
     if (record.root_opaque()) break;
   }
@@ -33,8 +32,7 @@ absl::StatusOr<MergedTree> OpenStack(const LayerCatalog& catalog,
 }
 
 absl::Status UnpackVariant(const StackParts& parts, const oci::Digest& blob,
-                           const oci::Digest& diff_id,
-                           const std::string& hints,
+                           const oci::Digest& diff_id, const std::string& hints,
                            const std::function<bool()>& cancelled) {
   ASSIGN_OR_RETURN(const UniqueFd fd, parts.blobs.Open(blob));
   archive::FdSource source(fd.get());
@@ -57,10 +55,9 @@ absl::StatusOr<oci::Digest> FitLayer(const StackParts& parts,
   ASSIGN_OR_RETURN(const v1::LayerRecord record, parts.layers.Find(diff_id));
   if (below.empty() || record.implicit_size() == 0) return diff_id;
   ASSIGN_OR_RETURN(const MergedTree tree, OpenStack(parts.layers, below));
-  ASSIGN_OR_RETURN(
-      const BaseHints hints,
-      FindBaseHints(tree,
-                    {record.implicit().begin(), record.implicit().end()}));
+  ASSIGN_OR_RETURN(const BaseHints hints,
+                   FindBaseHints(tree, {record.implicit().begin(),
+                                        record.implicit().end()}));
   if (hints.empty()) return diff_id;
   ASSIGN_OR_RETURN(const std::string text, SerializeHints(hints));
   const oci::Digest variant = VariantId(diff_id, text);

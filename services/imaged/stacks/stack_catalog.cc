@@ -39,8 +39,8 @@ absl::StatusOr<std::unique_ptr<StackCatalog>> StackCatalog::Open(
 
 absl::Status StackCatalog::Load() {
   std::map<oci::Digest, std::vector<oci::Digest>> stacks;
-  RETURN_IF_ERROR(store_.Scan(
-      kPrefix, [&](absl::string_view key, absl::string_view value) {
+  RETURN_IF_ERROR(
+      store_.Scan(kPrefix, [&](absl::string_view key, absl::string_view value) {
         absl::StatusOr<oci::Digest> manifest =
             oci::Digest::FromHex(key.substr(kPrefix.size()));
         absl::StatusOr<std::vector<oci::Digest>> layers = Parse(value);

@@ -13,8 +13,10 @@ class FakeBlob final : public archive::Source {
  public:
   FakeBlob(std::string bytes, const FakeRegistry& registry,
            std::function<bool()> cancelled)
-      : bytes_(std::move(bytes)), registry_(registry),
-        break_after_(registry.break_after), cancelled_(std::move(cancelled)) {}
+      : bytes_(std::move(bytes)),
+        registry_(registry),
+        break_after_(registry.break_after),
+        cancelled_(std::move(cancelled)) {}
 
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override {
     while (registry_.hold) {
@@ -59,8 +61,8 @@ absl::StatusOr<RegistryPeer::Manifest> FakeRegistry::GetManifest(
 }
 
 absl::StatusOr<std::unique_ptr<archive::Source>> FakeRegistry::ReadBlob(
-    const RemoteRepository&, const oci::Digest& digest, int64_t offset,
-    int64_t, std::function<bool()> cancelled) {
+    const RemoteRepository&, const oci::Digest& digest, int64_t offset, int64_t,
+    std::function<bool()> cancelled) {
   const auto found = content_.find(digest);
   if (found == content_.end()) {
     return absl::NotFoundError(absl::StrCat("no blob ", digest.ToString()));

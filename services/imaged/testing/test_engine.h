@@ -53,15 +53,14 @@ class TestEngine {
   PinSet pins;
   DocumentCache documents{*blobs};
   ImageDescriber describer{*blobs, documents, *layers, *snapshots};
-  Collector collector{*blobs,        documents,  *catalog, *layers,
+  Collector collector{*blobs,         documents,  *catalog, *layers,
                       *stack_catalog, *snapshots, pins};
   CollectGarbage collect = [this] { return collector.Collect(); };
   StackParts stacks{*blobs, *layers, *stack_catalog, pins, unpack_program};
   ImageParts images{*catalog, documents, describer, *snapshots,
                     events,   clock,     collect};
-  TransferParts transfers{*blobs,  documents, *catalog, *layers,
-                          pins,    stacks,    events,   clock,
-                          collect, unpack_program};
+  TransferParts transfers{*blobs, documents, *catalog, *layers, pins,
+                          stacks, events,    clock,    collect, unpack_program};
   SnapshotParts snapshot_parts{*snapshots,  *catalog,   documents, stacks,
                                state.get(), state_path, "empty"};
   LayerFlights flights{[this] { collect().IgnoreError(); }};

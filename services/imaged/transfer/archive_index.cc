@@ -79,9 +79,12 @@ absl::StatusOr<std::string> LayerMediaType(BlobStore& blobs,
   archive::FdSource source(fd.get());
   ASSIGN_OR_RETURN(const size_t size, source.Read(head, sizeof(head)));
   switch (archive::DetectCompression(absl::string_view(head, size))) {
-    case archive::Compression::kGzip: return oci::kMediaTypeDockerLayerGzip;
-    case archive::Compression::kZstd: return oci::kMediaTypeOciLayerZstd;
-    default: return oci::kMediaTypeDockerLayer;
+    case archive::Compression::kGzip:
+      return oci::kMediaTypeDockerLayerGzip;
+    case archive::Compression::kZstd:
+      return oci::kMediaTypeOciLayerZstd;
+    default:
+      return oci::kMediaTypeDockerLayer;
   }
 }
 
@@ -92,8 +95,11 @@ absl::StatusOr<oci::Descriptor> MakeManifest(BlobStore& blobs,
   manifest.media_type = oci::kMediaTypeDockerManifest;
   ASSIGN_OR_RETURN(const SpooledArchive::File config,
                    FindFile(archive, entry.config));
-  manifest.config = {oci::kMediaTypeDockerConfig, config.digest, config.size,
-                     std::nullopt, {}};
+  manifest.config = {oci::kMediaTypeDockerConfig,
+                     config.digest,
+                     config.size,
+                     std::nullopt,
+                     {}};
   for (const std::string& name : entry.layers) {
     ASSIGN_OR_RETURN(const SpooledArchive::File file, FindFile(archive, name));
     ASSIGN_OR_RETURN(std::string media_type,
@@ -103,8 +109,11 @@ absl::StatusOr<oci::Descriptor> MakeManifest(BlobStore& blobs,
   }
   const std::string text = oci::SerializeManifest(manifest);
   ASSIGN_OR_RETURN(const oci::Digest digest, PutBlob(blobs, text));
-  return oci::Descriptor{manifest.media_type, digest,
-                         static_cast<int64_t>(text.size()), std::nullopt, {}};
+  return oci::Descriptor{manifest.media_type,
+                         digest,
+                         static_cast<int64_t>(text.size()),
+                         std::nullopt,
+                         {}};
 }
 
 absl::Status AddName(const std::string& text, std::vector<std::string>& names) {

@@ -41,8 +41,8 @@ absl::Status StoreOnly(archive::Source& source, BlobWriter& writer,
   return writer.Commit(&request.blob.digest).status();
 }
 
-absl::Status StoreAndUnpack(const TransferParts& parts,
-                            archive::Source& source, BlobWriter& writer,
+absl::Status StoreAndUnpack(const TransferParts& parts, archive::Source& source,
+                            BlobWriter& writer,
                             const FetchLayerRequest& request,
                             LayerFlight& flight) {
   LayerInput input;
@@ -53,8 +53,8 @@ absl::Status StoreAndUnpack(const TransferParts& parts,
   input.cancelled = [&flight] { return flight.cancelled(); };
   input.on_progress = [&](int64_t current) {
     const bool all = current >= request.blob.size;
-    flight.Advance(
-        all ? LayerProgress::EXTRACTING : LayerProgress::DOWNLOADING, current);
+    flight.Advance(all ? LayerProgress::EXTRACTING : LayerProgress::DOWNLOADING,
+                   current);
   };
   return IngestLayer(parts.layers, parts.unpack_program, input).status();
 }
@@ -84,8 +84,7 @@ class BoundedSource final : public archive::Source {
 }  // namespace
 
 absl::Status FetchLayer(const TransferParts& parts, RegistryPeer& registry,
-                        const FetchLayerRequest& request,
-                        LayerFlight& flight) {
+                        const FetchLayerRequest& request, LayerFlight& flight) {
   const oci::Digest& digest = request.blob.digest;
   PinSet::Scope pins(parts.pins);
   pins.Add(digest);
@@ -103,11 +102,10 @@ absl::Status FetchLayer(const TransferParts& parts, RegistryPeer& registry,
     ASSIGN_OR_RETURN(writer, parts.blobs.Write(digest.hex()));
   }
   flight.Advance(LayerProgress::DOWNLOADING, writer->size());
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<archive::Source> source,
-      registry.ReadBlob(request.remote, digest, writer->size(),
-                        request.blob.size,
-                        [&flight] { return flight.cancelled(); }));
+  ASSIGN_OR_RETURN(const std::unique_ptr<archive::Source> source,
+                   registry.ReadBlob(request.remote, digest, writer->size(),
+                                     request.blob.size,
+                                     [&flight] { return flight.cancelled(); }));
   BoundedSource bounded(*source, request.blob.size - writer->size());
   const absl::Status status =
       unpacked ? StoreOnly(bounded, *writer, request, flight)

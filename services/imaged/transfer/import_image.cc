@@ -47,8 +47,7 @@ oci::ImageConfig MakeConfig(const image::v1::ImportImageRequest& request,
                             const oci::Digest& diff_id, absl::Time now) {
   oci::ImageConfig config;
   config.created = now;
-  config.platform =
-      FromProto(request.platform()).value_or(oci::HostPlatform());
+  config.platform = FromProto(request.platform()).value_or(oci::HostPlatform());
   config.config = FromProto(request.config());
   config.diff_ids = {diff_id};
   oci::HistoryEntry step;
@@ -61,9 +60,9 @@ oci::ImageConfig MakeConfig(const image::v1::ImportImageRequest& request,
 absl::StatusOr<oci::Descriptor> Store(
     const TransferParts& parts, int connection,
     const image::v1::ImportImageRequest& request, const Cancelled& cancelled) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<PlainStream> source,
-                   PlainStream::Open(parts.unpack_program, connection,
-                                     cancelled));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<PlainStream> source,
+      PlainStream::Open(parts.unpack_program, connection, cancelled));
   absl::StatusOr<StoredLayer> layer = StoreLayer(parts.blobs, *source);
   if (!layer.ok()) return ArchiveInvalid(layer.status());
   const oci::ImageConfig config =
@@ -75,9 +74,9 @@ absl::StatusOr<oci::Descriptor> Store(
   manifest.config.media_type = oci::kMediaTypeOciConfig;
   manifest.config.size = static_cast<int64_t>(config_text.size());
   manifest.layers = {layer->blob};
-  RETURN_IF_ERROR(ArchiveInvalid(
-      EnsureLayers(parts.layers, parts.blobs, parts.unpack_program, manifest,
-                   config, cancelled)));
+  RETURN_IF_ERROR(ArchiveInvalid(EnsureLayers(parts.layers, parts.blobs,
+                                              parts.unpack_program, manifest,
+                                              config, cancelled)));
   const std::string text = oci::SerializeManifest(manifest);
   oci::Descriptor target;
   target.media_type = manifest.media_type;

@@ -62,6 +62,16 @@ void LayerFlights::Run(const oci::Digest& blob,
   flight->status_.outcome = outcome;
 }
 
+void LayerFlights::AwaitEnd(const std::shared_ptr<LayerFlight>& flight,
+                            absl::Time deadline) {
+  if (!flight->cancelled()) return;  // Others still want it.
+  const auto ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(flight->mutex_) {
+    return flight->status_.outcome.has_value();
+  };
+  absl::MutexLock lock(&flight->mutex_);
+  flight->mutex_.AwaitWithDeadline(absl::Condition(&ended), deadline);
+}
+
 void LayerFlights::Leave(const std::shared_ptr<LayerFlight>& flight) {
   absl::MutexLock lock(&mutex_);
   if (flight->waiting_ > 0) --flight->waiting_;

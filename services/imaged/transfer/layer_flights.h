@@ -54,8 +54,12 @@ class LayerFlights {
 
   // Joins the flight for `blob`, or starts one on a thread of its own.
   std::shared_ptr<LayerFlight> Join(
-      const oci::Digest& blob,
-      std::function<absl::Status(LayerFlight&)> fetch);
+      const oci::Digest& blob, std::function<absl::Status(LayerFlight&)> fetch);
+
+  // Waits until a flight that everybody has left has cleaned up, at most until
+  // `deadline`: a registry may hold it longer.
+  void AwaitEnd(const std::shared_ptr<LayerFlight>& flight,
+                absl::Time deadline);
 
   // Gives the flight up; once for each Join.
   void Leave(const std::shared_ptr<LayerFlight>& flight);

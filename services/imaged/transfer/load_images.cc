@@ -35,9 +35,8 @@ void TellLayers(const PlatformImage& image, LayerProgress::State state,
 absl::Status Unpack(const TransferParts& parts, const ArchivedImage& archived,
                     const std::optional<oci::Platform>& platform,
                     const OnLayer& on_layer, const Cancelled& cancelled) {
-  ASSIGN_OR_RETURN(
-      const PlatformImage image,
-      SelectManifest(parts.documents, archived.target, platform));
+  ASSIGN_OR_RETURN(const PlatformImage image,
+                   SelectManifest(parts.documents, archived.target, platform));
   TellLayers(image, LayerProgress::EXTRACTING, on_layer);
   const absl::Status status =
       BuildStack(parts.stacks, image.descriptor.digest, image.manifest(),
@@ -58,8 +57,7 @@ absl::Status Name(const TransferParts& parts, const ArchivedImage& archived,
   const std::string id = archived.target.digest.ToString();
   for (const std::string& name : names) {
     RETURN_IF_ERROR(
-        parts.catalog.Put({name, archived.target, parts.clock.Now()})
-            .status());
+        parts.catalog.Put({name, archived.target, parts.clock.Now()}).status());
     parts.events.Publish("load", id, id,
                          LabelsOf(parts.documents, archived.target));
     image::v1::LoadedImage loaded;
@@ -74,17 +72,16 @@ absl::Status Load(const TransferParts& parts, int connection,
                   const image::v1::LoadImagesRequest& request,
                   const OnLayer& on_layer, const OnLoaded& on_loaded,
                   const Cancelled& cancelled) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<PlainStream> source,
-                   PlainStream::Open(parts.unpack_program, connection,
-                                     cancelled));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<PlainStream> source,
+      PlainStream::Open(parts.unpack_program, connection, cancelled));
   ASSIGN_OR_RETURN(const SpooledArchive archive,
                    SpoolArchive(parts.blobs, *source, cancelled));
   ASSIGN_OR_RETURN(const std::vector<ArchivedImage> images,
                    ReadArchiveIndex(parts.blobs, archive));
   for (const ArchivedImage& image : images) {
-    RETURN_IF_ERROR(ArchiveInvalid(Unpack(parts, image,
-                                          FromProto(request.platform()),
-                                          on_layer, cancelled)));
+    RETURN_IF_ERROR(ArchiveInvalid(Unpack(
+        parts, image, FromProto(request.platform()), on_layer, cancelled)));
   }
   for (const ArchivedImage& image : images) {
     RETURN_IF_ERROR(Name(parts, image, on_loaded));

@@ -22,6 +22,10 @@ namespace {
 
 using image::v1::LayerProgress;
 
+// How long a failed pull waits for its transfers to clean up, so that nothing
+// of it is left when it answers.
+constexpr absl::Duration kCleanUpPatience = absl::Seconds(1);
+
 absl::Status Invalid(absl::string_view why) {
   return WithReason(absl::InvalidArgumentError(why), "MANIFEST_INVALID");
 }
@@ -32,9 +36,13 @@ class Pull {
   Pull(const TransferParts& parts, RegistryPeer& registry,
        LayerFlights& flights, RemoteRepository remote, const OnLayer& on_layer,
        const Cancelled& cancelled)
-      : parts_(parts), registry_(registry), flights_(flights),
-        remote_(std::move(remote)), on_layer_(on_layer),
-        cancelled_(cancelled), pins_(parts.pins) {}
+      : parts_(parts),
+        registry_(registry),
+        flights_(flights),
+        remote_(std::move(remote)),
+        on_layer_(on_layer),
+        cancelled_(cancelled),
+        pins_(parts.pins) {}
 
   // Everything below `target` for `wanted`, stored and unpacked.
   absl::Status Fetch(const oci::Descriptor& target,
@@ -90,12 +98,11 @@ absl::StatusOr<std::shared_ptr<const oci::Document>> Pull::FetchDocument(
                      registry_.GetManifest(remote_, descriptor.digest));
     // Never stored under a name that its bytes do not have.
     if (oci::Digest::Of(manifest.content) != descriptor.digest) {
-      return WithReason(
-          absl::DataLossError(absl::StrCat(
-              "manifest ", descriptor.digest.ToString(),
-              ": the bytes that came have digest ",
-              oci::Digest::Of(manifest.content).ToString())),
-          "DIGEST_MISMATCH");
+      return WithReason(absl::DataLossError(absl::StrCat(
+                            "manifest ", descriptor.digest.ToString(),
+                            ": the bytes that came have digest ",
+                            oci::Digest::Of(manifest.content).ToString())),
+                        "DIGEST_MISMATCH");
     }
     RETURN_IF_ERROR(
         oci::ParseManifestOrIndex(manifest.content, descriptor.media_type)
@@ -114,10 +121,9 @@ absl::StatusOr<std::shared_ptr<const ConfigDocument>> Pull::FetchConfig(
   pins_.Add(descriptor.digest);
   if (!parts_.blobs.Size(descriptor.digest).ok()) {
     fetched_ = true;
-    ASSIGN_OR_RETURN(
-        const std::unique_ptr<archive::Source> source,
-        registry_.ReadBlob(remote_, descriptor.digest, 0, descriptor.size,
-                           cancelled_));
+    ASSIGN_OR_RETURN(const std::unique_ptr<archive::Source> source,
+                     registry_.ReadBlob(remote_, descriptor.digest, 0,
+                                        descriptor.size, cancelled_));
     ASSIGN_OR_RETURN(const std::string text,
                      archive::ReadAll(*source, oci::kMaxDocumentSize));
     ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer,
@@ -134,10 +140,9 @@ absl::Status Pull::Fetch(const oci::Descriptor& target,
   if (const auto* manifest = std::get_if<oci::Manifest>(document.get())) {
     return FetchManifest(target.digest, *manifest, wanted);
   }
-  ASSIGN_OR_RETURN(
-      const oci::Descriptor selected,
-      oci::SelectPlatform(std::get<oci::Index>(*document),
-                          wanted.value_or(oci::HostPlatform())));
+  ASSIGN_OR_RETURN(const oci::Descriptor selected,
+                   oci::SelectPlatform(std::get<oci::Index>(*document),
+                                       wanted.value_or(oci::HostPlatform())));
   ASSIGN_OR_RETURN(const auto below, FetchDocument(selected));
   const auto* manifest = std::get_if<oci::Manifest>(below.get());
   if (manifest == nullptr) return Invalid("an index inside an index");
@@ -219,8 +224,8 @@ void Pull::StartMore() {
     // The flight may outlive this pull, so it owns what it needs.
     const FetchLayerRequest request = {remote_, layer.blob, layer.diff_id};
     layer.flight = flights_.Join(
-        layer.blob.digest, [&parts = parts_, &registry = registry_,
-                            request](LayerFlight& flight) {
+        layer.blob.digest,
+        [&parts = parts_, &registry = registry_, request](LayerFlight& flight) {
           return FetchLayer(parts, registry, request, flight);
         });
   }
@@ -246,11 +251,10 @@ absl::StatusOr<bool> Pull::Check() {
     // A flight of another image with the same blob has checked that one's
     // config, not ours.
     if (!parts_.layers.Find(layer.diff_id).ok()) {
-      return WithReason(
-          absl::InvalidArgumentError(absl::StrCat(
-              "layer ", layer.blob.digest.ToString(),
-              " does not hold what the image's config says")),
-          "LAYER_INVALID");
+      return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                            "layer ", layer.blob.digest.ToString(),
+                            " does not hold what the image's config says")),
+                        "LAYER_INVALID");
     }
     Tell(layer, LayerProgress::COMPLETE, layer.blob.size);
   }
@@ -262,6 +266,10 @@ absl::Status Pull::FetchLayers() {
   const absl::Cleanup leave = [this] {
     for (Layer& layer : layers_) {
       if (layer.flight != nullptr) flights_.Leave(layer.flight);
+    }
+    const absl::Time deadline = absl::Now() + kCleanUpPatience;
+    for (Layer& layer : layers_) {
+      if (layer.flight != nullptr) flights_.AwaitEnd(layer.flight, deadline);
     }
   };
   // Short steps at first: small images are there within milliseconds.
@@ -284,8 +292,7 @@ absl::StatusOr<image::v1::PullResult> PullImage(
     const Cancelled& cancelled) {
   ASSIGN_OR_RETURN(const oci::Reference reference,
                    oci::ParseReferenceWithDefaultTag(request.reference()));
-  ASSIGN_OR_RETURN(const oci::Descriptor target,
-                   FromProto(request.resolved()));
+  ASSIGN_OR_RETURN(const oci::Descriptor target, FromProto(request.resolved()));
   // A name with tag and digest is known by its digest.
   oci::Reference name = reference;
   if (!name.digest.empty()) name.tag.clear();

@@ -74,11 +74,10 @@ absl::Status SavePlan::AddBlob(const oci::Digest& digest) {
   pins_.Add(digest);
   const absl::StatusOr<int64_t> size = parts_.blobs.Size(digest);
   if (!size.ok()) {
-    return WithReason(
-        absl::NotFoundError(absl::StrCat(
-            "blob ", digest.ToString(),
-            " is not on this host; pull the image again")),
-        "PLATFORM_UNKNOWN");
+    return WithReason(absl::NotFoundError(absl::StrCat(
+                          "blob ", digest.ToString(),
+                          " is not on this host; pull the image again")),
+                      "PLATFORM_UNKNOWN");
   }
   blobs_[digest] = *size;
   return absl::OkStatus();
@@ -116,12 +115,10 @@ absl::Status SavePlan::AddIndex(const oci::Descriptor& descriptor,
 
 absl::Status SavePlan::Add(const std::string& name,
                            const std::optional<oci::Platform>& platform) {
-  ASSIGN_OR_RETURN(
-      const FoundImage found,
-      FindImage(*parts_.catalog.Names(), parts_.documents, name));
-  ASSIGN_OR_RETURN(
-      const PlatformImage image,
-      SelectManifest(parts_.documents, found.target, platform));
+  ASSIGN_OR_RETURN(const FoundImage found,
+                   FindImage(*parts_.catalog.Names(), parts_.documents, name));
+  ASSIGN_OR_RETURN(const PlatformImage image,
+                   SelectManifest(parts_.documents, found.target, platform));
   RETURN_IF_ERROR(AddManifest(image.descriptor, image.manifest()));
   oci::Descriptor target = platform ? image.descriptor : found.target;
   ASSIGN_OR_RETURN(const auto document, parts_.documents.Document(target));
@@ -134,8 +131,8 @@ absl::Status SavePlan::Add(const std::string& name,
   entry.manifest = image.manifest();
   std::string tag = found.matched_name;
   if (IsDanglingName(tag)) tag.clear();
-  const bool known = std::any_of(
-      items_.begin(), items_.end(), [&](const Item& item) {
+  const bool known =
+      std::any_of(items_.begin(), items_.end(), [&](const Item& item) {
         return item.target.digest == target.digest && item.name == tag;
       });
   if (known) return absl::OkStatus();
@@ -206,8 +203,7 @@ absl::Status SavePlan::Write(archive::Sink& sink, const Cancelled& cancelled) {
   RETURN_IF_ERROR(writer.WriteFile(FileEntry("index.json", 0644), IndexJson()));
   RETURN_IF_ERROR(
       writer.WriteFile(FileEntry("manifest.json", 0644), ManifestJson()));
-  RETURN_IF_ERROR(
-      writer.WriteFile(FileEntry("oci-layout", 0444), kLayoutText));
+  RETURN_IF_ERROR(writer.WriteFile(FileEntry("oci-layout", 0444), kLayoutText));
   RETURN_IF_ERROR(writer.Finish());
   for (const Item& item : items_) {
     const std::string id = item.target.digest.ToString();

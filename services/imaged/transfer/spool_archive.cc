@@ -68,8 +68,7 @@ absl::Status Spooler::Run() {
 absl::Status Spooler::Add(const TarEntry& entry) {
   if (entry.type == EntryType::kDirectory) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string path, CleanEntryPath(entry.path));
-  if (entry.type == EntryType::kSymlink ||
-      entry.type == EntryType::kHardLink) {
+  if (entry.type == EntryType::kSymlink || entry.type == EntryType::kHardLink) {
     return AddLink(path, entry);
   }
   if (entry.type != EntryType::kFile) {

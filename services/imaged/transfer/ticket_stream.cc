@@ -14,13 +14,11 @@ constexpr absl::Duration kCancelPoll = absl::Milliseconds(200);
 absl::StatusOr<std::shared_ptr<TicketStream>> TicketStream::Issue(
     rpc::TicketBooth& booth) {
   auto stream = std::make_shared<TicketStream>();
-  ASSIGN_OR_RETURN(
-      stream->ticket_,
-      booth.IssueStream(
-          [stream](UniqueFd connection) {
-            stream->Accept(std::move(connection));
-          },
-          [stream] { stream->Expire(); }));
+  ASSIGN_OR_RETURN(stream->ticket_, booth.IssueStream(
+                                        [stream](UniqueFd connection) {
+                                          stream->Accept(std::move(connection));
+                                        },
+                                        [stream] { stream->Expire(); }));
   return stream;
 }
 

@@ -55,8 +55,10 @@ absl::Status FromErrno(int error, absl::string_view what) {
     case ENAMETOOLONG:
     case EXDEV:
     case EEXIST:
-    case EISDIR: return absl::InvalidArgumentError(status.message());
-    default: return status;
+    case EISDIR:
+      return absl::InvalidArgumentError(status.message());
+    default:
+      return status;
   }
 }
 
@@ -71,10 +73,10 @@ absl::Status LayerApplier::Apply(archive::TarReader& reader) {
     }
     const absl::Status status = ApplyEntry(*entry, reader);
     if (!status.ok()) {
-      return Annotate(status, absl::StrCat("entry \"",
-                                           absl::CHexEscape(
-                                               entry->path.substr(0, 300)),
-                                           "\""));
+      return Annotate(
+          status,
+          absl::StrCat("entry \"", absl::CHexEscape(entry->path.substr(0, 300)),
+                       "\""));
     }
   }
   RETURN_IF_ERROR(reader.Drain());
@@ -105,10 +107,12 @@ absl::Status LayerApplier::ApplyEntry(const TarEntry& entry,
       return ApplyDirectory(parent, split.name, path, entry);
     case EntryType::kHardLink:
       return ApplyHardLink(parent, split.name, entry);
-    case EntryType::kSymlink: return ApplySymlink(parent, split.name, entry);
+    case EntryType::kSymlink:
+      return ApplySymlink(parent, split.name, entry);
     case EntryType::kCharDevice:
     case EntryType::kBlockDevice:
-    case EntryType::kFifo: return ApplyNode(parent, split.name, entry);
+    case EntryType::kFifo:
+      return ApplyNode(parent, split.name, entry);
   }
   return Invalid("unknown entry type");
 }
@@ -122,8 +126,7 @@ absl::Status LayerApplier::ApplyRoot(const TarEntry& entry) {
   return SetAttributes(root_, entry);
 }
 
-absl::Status LayerApplier::ApplyWhiteout(int parent,
-                                         const std::string& name) {
+absl::Status LayerApplier::ApplyWhiteout(int parent, const std::string& name) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) {
       return absl::OkStatus();
@@ -146,8 +149,7 @@ absl::Status LayerApplier::ApplyFile(int parent, const std::string& name,
   if (!fd) return FromErrno(errno, "create file");
   int64_t position = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const archive::TarReader::Piece piece,
-                     reader.ReadPiece());
+    ASSIGN_OR_RETURN(const archive::TarReader::Piece piece, reader.ReadPiece());
     if (piece.bytes.empty()) break;
     if (piece.offset != position &&
         lseek(fd.get(), piece.offset, SEEK_SET) < 0) {
@@ -192,12 +194,12 @@ absl::Status LayerApplier::ApplyDirectory(int parent, const std::string& name,
                                           const std::string& path,
                                           const TarEntry& entry) {
   RETURN_IF_ERROR(MakeDirectoryAt(parent, name, path, true));
-  const UniqueFd fd(openat(parent, name.c_str(),
-                           kDirectoryFlags | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd fd(
+      openat(parent, name.c_str(), kDirectoryFlags | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return FromErrno(errno, "open directory");
   if (directory_times_.size() >= kMaxDirectoryTimes) {
-    return Invalid(absl::StrCat("more than ", kMaxDirectoryTimes,
-                                " directories"));
+    return Invalid(
+        absl::StrCat("more than ", kMaxDirectoryTimes, " directories"));
   }
   directory_times_[path] = {entry.mtime_seconds, entry.mtime_nanoseconds};
   return SetAttributes(fd.get(), entry);
@@ -214,15 +216,14 @@ absl::Status LayerApplier::ApplyHardLink(int parent, const std::string& name,
   ASSIGN_OR_RETURN(const int there, OpenDirectory(split.parent, false));
   struct stat source;
   if (fstatat(there, split.name.c_str(), &source, AT_SYMLINK_NOFOLLOW) != 0) {
-    return FromErrno(errno, absl::StrCat("hard link to \"",
-                                         absl::CHexEscape(target),
-                                         "\", which the layer does not hold"));
+    return FromErrno(errno,
+                     absl::StrCat("hard link to \"", absl::CHexEscape(target),
+                                  "\", which the layer does not hold"));
   }
   struct stat existing;
-  if (fstatat(here.get(), name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) ==
-      0) {
-    const bool same = existing.st_ino == source.st_ino &&
-                      existing.st_dev == source.st_dev;
+  if (fstatat(here.get(), name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) == 0) {
+    const bool same =
+        existing.st_ino == source.st_ino && existing.st_dev == source.st_dev;
     if (same) return absl::OkStatus();
     RETURN_IF_ERROR(RemoveExisting(here.get(), name));
     // Removing may have closed the cached directory.
@@ -265,8 +266,7 @@ absl::Status LayerApplier::ApplyNode(int parent, const std::string& name,
   return SetAttributesOfNode(parent, name, entry, bytes_);
 }
 
-absl::Status LayerApplier::RemoveExisting(int parent,
-                                          const std::string& name) {
+absl::Status LayerApplier::RemoveExisting(int parent, const std::string& name) {
   RETURN_IF_ERROR(RemoveTree(parent, name));
   // Cached paths may lead through what is gone; only `parent` is still in use.
   for (auto it = open_directories_.begin(); it != open_directories_.end();) {
@@ -289,8 +289,8 @@ absl::StatusOr<int> LayerApplier::OpenDirectory(const std::string& path,
   } else if (make && (result == -ENOENT || result == -ENOTDIR)) {
     ASSIGN_OR_RETURN(fd, MakeMissing(path));
   } else {
-    return FromErrno(result, absl::StrCat("open directory ",
-                                          absl::CHexEscape(path)));
+    return FromErrno(result,
+                     absl::StrCat("open directory ", absl::CHexEscape(path)));
   }
   if (open_directories_.size() >= kMaxOpenDirectories) {
     open_directories_.clear();
@@ -317,8 +317,8 @@ absl::StatusOr<UniqueFd> LayerApplier::MakeMissing(const std::string& path) {
       next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
     }
     if (next < 0) {
-      return FromErrno(next, absl::StrCat("open directory ",
-                                          absl::CHexEscape(prefix)));
+      return FromErrno(
+          next, absl::StrCat("open directory ", absl::CHexEscape(prefix)));
     }
     current.reset(next);
     struct stat info;

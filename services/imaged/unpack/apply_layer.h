@@ -68,8 +68,7 @@ class LayerApplier {
                             const std::string& path);
   // A symbolic link of the layers below, and the directory it leads to.
   absl::Status MakeBaseLink(int parent, const std::string& name,
-                            const std::string& path,
-                            const std::string& target);
+                            const std::string& path, const std::string& target);
   // Makes a directory; replaces a whiteout, and with `replace` anything else
   // that is no directory.
   absl::Status MakeDirectoryAt(int parent, const std::string& name,

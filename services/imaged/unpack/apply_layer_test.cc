@@ -130,8 +130,7 @@ TEST_F(ApplyLayerTest, OrdinaryEntriesKeepTheirAttributes) {
   TarEntry directory = Dir("d/");
   directory.mode = 01777;
   ASSERT_THAT(Apply({Dir("./"), directory, setuid, Symlink("d/l", "/x/y"),
-                     Hardlink("h", "d/s"),
-                     Entry(EntryType::kFifo, "d/p")}),
+                     Hardlink("h", "d/s"), Entry(EntryType::kFifo, "d/p")}),
               IsOk());
   EXPECT_EQ(Read("d/s"), "d/s");
   EXPECT_EQ(Stat("d/s").st_mode & 07777, 04755u);
@@ -158,9 +157,9 @@ TEST_F(ApplyLayerTest, WhiteoutsBecomeOverlays) {
 }
 
 TEST_F(ApplyLayerTest, ADirectoryOverAWhiteoutIsOpaque) {
-  ASSERT_THAT(Apply({File(".wh.a"), Dir("a"), File("a/f"), File(".wh.b"),
-                     File("b/f")}),
-              IsOk());
+  ASSERT_THAT(
+      Apply({File(".wh.a"), Dir("a"), File("a/f"), File(".wh.b"), File("b/f")}),
+      IsOk());
   EXPECT_EQ(Read("a/f"), "a/f");
   EXPECT_THAT(reports_, testing::ElementsAre("Oa", "Ib", "Ob"));
 }
@@ -178,8 +177,7 @@ TEST_F(ApplyLayerTest, LaterEntriesReplaceEarlierOnes) {
 
 TEST_F(ApplyLayerTest, LinksInsideTheLayerAreFollowedInside) {
   ASSERT_THAT(Apply({Dir("usr"), Dir("usr/lib"), Symlink("lib", "usr/lib"),
-                     Symlink("abs", "/usr/lib"), File("lib/a"),
-                     File("abs/b")}),
+                     Symlink("abs", "/usr/lib"), File("lib/a"), File("abs/b")}),
               IsOk());
   EXPECT_EQ(Read("usr/lib/a"), "lib/a");
   EXPECT_EQ(Read("usr/lib/b"), "abs/b");
@@ -225,16 +223,18 @@ const HostileCase kHostileCases[] = {
     {"DotDot", {File("../outside/secret")}, true},
     {"DotDotBelow", {File("a/../../outside/secret")}, true},
     {"Absolute", {File("/outside/secret")}, false},
-    {"SymlinkParent",
-     {Symlink("a", "../outside"), File("a/secret")}, true},
+    {"SymlinkParent", {Symlink("a", "../outside"), File("a/secret")}, true},
     {"SymlinkParentExists",
-     {Dir("outside"), Symlink("a", "../outside"), File("a/secret")}, false},
+     {Dir("outside"), Symlink("a", "../outside"), File("a/secret")},
+     false},
     {"SymlinkReplacedByFile",
-     {Symlink("secret", "../outside/secret"), File("secret")}, false},
+     {Symlink("secret", "../outside/secret"), File("secret")},
+     false},
     {"SymlinkLoop", {Symlink("a", "b"), Symlink("b", "a"), File("a/x")}, true},
     {"HardlinkOutside", {Hardlink("h", "../outside/secret")}, true},
     {"HardlinkThroughSymlink",
-     {Symlink("a", "../outside"), Hardlink("h", "a/secret")}, true},
+     {Symlink("a", "../outside"), Hardlink("h", "a/secret")},
+     true},
     {"HardlinkToSymlinkThenWrite",
      {Symlink("s", "../outside/secret"), Hardlink("h", "s"), File("h")},
      false},
@@ -244,17 +244,20 @@ const HostileCase kHostileCases[] = {
     {"WhiteoutOfDotDot", {File(".wh...")}, true},
     {"WhiteoutOfDot", {File("a/.wh..")}, true},
     {"WhiteoutThroughSymlink",
-     {Symlink("a", "../outside"), File("a/.wh.secret")}, true},
+     {Symlink("a", "../outside"), File("a/.wh.secret")},
+     true},
     {"RootIsAFile", {File("./")}, true},
     {"RootIsALink", {Symlink("/", "/outside")}, true},
     {"ParentIsAFile", {File("a"), File("a/b")}, true},
     {"LongComponent", {File(std::string(300, 'x'))}, true},
     {"DirectoryThroughDanglingLink",
-     {Symlink("a", "/nothing"), File("a/b")}, true},
+     {Symlink("a", "/nothing"), File("a/b")},
+     true},
 };
-INSTANTIATE_TEST_SUITE_P(
-    All, HostileTest, testing::ValuesIn(kHostileCases),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, HostileTest, testing::ValuesIn(kHostileCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
 
 TEST_F(ApplyLayerTest, AttributesOfOverlayAreNotTakenFromArchives) {
   TarEntry entry = Dir("d");
@@ -277,9 +280,11 @@ TEST(EntryPathTest, PathsAreCleaned) {
   const struct {
     const char* path;
     const char* clean;  // nullptr: refused.
-  } cases[] = {{"a/b", "a/b"},   {"./a//b/.", "a/b"}, {"/a", "a"},
-               {"a/../b", "b"},  {".", ""},           {"", ""},
-               {"..", nullptr},  {"a/../..", nullptr}, {"/..", nullptr}};
+  } cases[] = {{"a/b", "a/b"},  {"./a//b/.", "a/b"},
+               {"/a", "a"},     {"a/../b", "b"},
+               {".", ""},       {"", ""},
+               {"..", nullptr}, {"a/../..", nullptr},
+               {"/..", nullptr}};
   for (const auto& c : cases) {
     const auto clean = CleanEntryPath(c.path);
     if (c.clean == nullptr) {

@@ -41,8 +41,7 @@ bool IsAllowedXattr(absl::string_view name) {
   if (absl::StartsWith(name, "user.")) {
     return !absl::StartsWith(name, "user.overlay.");
   }
-  return name == "security.capability" ||
-         name == "system.posix_acl_access" ||
+  return name == "security.capability" || name == "system.posix_acl_access" ||
          name == "system.posix_acl_default";
 }
 
@@ -54,8 +53,8 @@ absl::Status SetAttributes(int fd, const archive::TarEntry& entry) {
 }
 
 absl::Status SetTime(int fd, const archive::TarEntry& entry) {
-  const timespec times[2] = {
-      {0, UTIME_OMIT}, {entry.mtime_seconds, entry.mtime_nanoseconds}};
+  const timespec times[2] = {{0, UTIME_OMIT},
+                             {entry.mtime_seconds, entry.mtime_nanoseconds}};
   if (futimens(fd, times) != 0) return ErrnoStatus(errno, "set time");
   return absl::OkStatus();
 }
@@ -71,8 +70,8 @@ absl::Status SetAttributesOfNode(int parent, const std::string& name,
       fchmodat(parent, name.c_str(), entry.mode, 0) != 0) {
     return ErrnoStatus(errno, "chmod");
   }
-  const timespec times[2] = {
-      {0, UTIME_OMIT}, {entry.mtime_seconds, entry.mtime_nanoseconds}};
+  const timespec times[2] = {{0, UTIME_OMIT},
+                             {entry.mtime_seconds, entry.mtime_nanoseconds}};
   if (utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
     return ErrnoStatus(errno, "set time");
   }

@@ -24,8 +24,7 @@ absl::Status Parse(absl::string_view text, BaseHints& hints) {
   const std::vector<std::string> fields = absl::StrSplit(text, '\0');
   BaseHint hint;
   if (fields.size() != 3) return absl::InternalError("malformed hint");
-  const std::vector<absl::string_view> numbers =
-      absl::StrSplit(fields[0], ' ');
+  const std::vector<absl::string_view> numbers = absl::StrSplit(fields[0], ' ');
   if (numbers.size() != 3 || !absl::SimpleAtoi(numbers[0], &hint.mode) ||
       !absl::SimpleAtoi(numbers[1], &hint.uid) ||
       !absl::SimpleAtoi(numbers[2], &hint.gid)) {

@@ -23,15 +23,14 @@ namespace {
 constexpr uint64_t Bit(int capability) { return uint64_t{1} << capability; }
 
 // Writing any owner, mode, device and file capability below one directory.
-constexpr uint64_t kLayerCapabilities =
-    Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) | Bit(CAP_FOWNER) |
-    Bit(CAP_FSETID) | Bit(CAP_MKNOD) | Bit(CAP_SETFCAP);
+constexpr uint64_t kLayerCapabilities = Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) |
+                                        Bit(CAP_FOWNER) | Bit(CAP_FSETID) |
+                                        Bit(CAP_MKNOD) | Bit(CAP_SETFCAP);
 
 // Opaque marks, and what an unpacker needs to lock itself in.
-constexpr uint64_t kServiceCapabilities = kLayerCapabilities |
-                                          Bit(CAP_SYS_ADMIN) |
-                                          Bit(CAP_SYS_CHROOT) |
-                                          Bit(CAP_SETPCAP);
+constexpr uint64_t kServiceCapabilities =
+    kLayerCapabilities | Bit(CAP_SYS_ADMIN) | Bit(CAP_SYS_CHROOT) |
+    Bit(CAP_SETPCAP);
 
 // Room for the largest zstd window and xz dictionary, and for thread stacks.
 constexpr rlim_t kMaxAddressSpace = rlim_t{2} << 30;
@@ -64,8 +63,8 @@ absl::Status Isolate() {
 }
 
 absl::Status KeepCapabilities(uint64_t kept) {
-  for (int capability = 0;
-       prctl(PR_CAPBSET_READ, capability) >= 0; ++capability) {
+  for (int capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0;
+       ++capability) {
     if ((kept & Bit(capability)) != 0) continue;
     if (prctl(PR_CAPBSET_DROP, capability) != 0) {
       return ErrnoStatus(errno, "drop bounding capability");
@@ -86,9 +85,8 @@ absl::Status KeepCapabilities(uint64_t kept) {
 // Files may be written below `directory` and touched nowhere else. A kernel
 // without Landlock leaves this to the changed root.
 absl::Status RestrictFiles(int directory) {
-  const long version =
-      syscall(SYS_landlock_create_ruleset, nullptr, 0,
-              LANDLOCK_CREATE_RULESET_VERSION);
+  const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0,
+                               LANDLOCK_CREATE_RULESET_VERSION);
   if (version < 1) return absl::OkStatus();
   landlock_ruleset_attr rules = {};
   // All rights of the first version; REFER, of the second, permits links from
@@ -104,8 +102,8 @@ absl::Status RestrictFiles(int directory) {
   beneath.parent_fd = directory;
   beneath.allowed_access =
       rules.handled_access_fs & ~uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
-  if (syscall(SYS_landlock_add_rule, ruleset.get(),
-              LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) != 0 ||
+  if (syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH,
+              &beneath, 0) != 0 ||
       syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
     return ErrnoStatus(errno, "landlock");
   }

@@ -16,8 +16,8 @@ absl::Status ConfineForLayer(int directory);
 // Called while there is one thread. Needs root.
 absl::Status ConfineService();
 
-// As ConfineForLayer, for a process that only turns bytes into other bytes: no file, no
-// directory, no capability.
+// As ConfineForLayer, for a process that only turns bytes into other bytes: no
+// file, no directory, no capability.
 absl::Status ConfineForFilter();
 
 }  // namespace tug::imaged

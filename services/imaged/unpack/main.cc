@@ -32,24 +32,22 @@ constexpr int kHints = 6;
 absl::Status UnpackLayer(ReportWriter& report) {
   RETURN_IF_ERROR(ConfineForLayer(kTarget));
   ASSIGN_OR_RETURN(const BaseHints hints, ReadHints(kHints));
-  ASSIGN_OR_RETURN(
-      std::unique_ptr<archive::Source> plain,
-      archive::OpenDecompressed(std::make_unique<archive::FdSource>(kInput),
-                                nullptr));
+  ASSIGN_OR_RETURN(std::unique_ptr<archive::Source> plain,
+                   archive::OpenDecompressed(
+                       std::make_unique<archive::FdSource>(kInput), nullptr));
   ReadAheadSource source(std::move(plain));
   archive::TarReader reader(source);
   LayerApplier applier(kTarget, hints, report);
   RETURN_IF_ERROR(applier.Apply(reader));
-  return report.Add(ReportKind::kDone, absl::StrCat(source.Finish().hex(), " ",
-                                                    applier.bytes()));
+  return report.Add(ReportKind::kDone,
+                    absl::StrCat(source.Finish().hex(), " ", applier.bytes()));
 }
 
 absl::Status Filter(ReportWriter& report) {
   RETURN_IF_ERROR(ConfineForFilter());
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<archive::Source> plain,
-      archive::OpenDecompressed(std::make_unique<archive::FdSource>(kInput),
-                                nullptr));
+  ASSIGN_OR_RETURN(const std::unique_ptr<archive::Source> plain,
+                   archive::OpenDecompressed(
+                       std::make_unique<archive::FdSource>(kInput), nullptr));
   archive::FdSink sink(kTarget);
   ASSIGN_OR_RETURN(const int64_t count, archive::Copy(*plain, sink));
   return report.Add(ReportKind::kDone, absl::StrCat(count));
@@ -60,10 +58,10 @@ int Main(const char* mode) {
   signal(SIGPIPE, SIG_IGN);
   archive::FdSink report_sink(kReport);
   ReportWriter report(report_sink);
-  absl::Status status = strcmp(mode, "layer") == 0    ? UnpackLayer(report)
-                        : strcmp(mode, "filter") == 0 ? Filter(report)
-                                                      : absl::InternalError(
-                                                            "unknown mode");
+  absl::Status status = strcmp(mode, "layer") == 0 ? UnpackLayer(report)
+                        : strcmp(mode, "filter") == 0
+                            ? Filter(report)
+                            : absl::InternalError("unknown mode");
   if (!status.ok()) {
     const std::string text =
         absl::StrCat(status.raw_code(), " ", status.message());

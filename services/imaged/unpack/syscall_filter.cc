@@ -26,17 +26,38 @@ constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 
 // What glibc needs for memory, threads, time and ending.
 constexpr int kFilterCalls[] = {
-    SYS_read,          SYS_write,           SYS_readv,
-    SYS_writev,        SYS_close,           SYS_ppoll,
-    SYS_mmap,          SYS_munmap,          SYS_mremap,
-    SYS_mprotect,      SYS_brk,             SYS_madvise,
-    SYS_futex,         SYS_exit,            SYS_exit_group,
-    SYS_rt_sigreturn,  SYS_rt_sigprocmask,  SYS_rt_sigaction,
-    SYS_clock_gettime, SYS_clock_nanosleep, SYS_gettid,
-    SYS_getpid,        SYS_tgkill,          SYS_clone,
-    SYS_clone3,        SYS_set_robust_list, SYS_rseq,
-    SYS_sched_yield,   SYS_getrandom,       SYS_prlimit64,
-    SYS_fstat,         SYS_sched_getaffinity,
+    SYS_read,
+    SYS_write,
+    SYS_readv,
+    SYS_writev,
+    SYS_close,
+    SYS_ppoll,
+    SYS_mmap,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_mprotect,
+    SYS_brk,
+    SYS_madvise,
+    SYS_futex,
+    SYS_exit,
+    SYS_exit_group,
+    SYS_rt_sigreturn,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigaction,
+    SYS_clock_gettime,
+    SYS_clock_nanosleep,
+    SYS_gettid,
+    SYS_getpid,
+    SYS_tgkill,
+    SYS_clone,
+    SYS_clone3,
+    SYS_set_robust_list,
+    SYS_rseq,
+    SYS_sched_yield,
+    SYS_getrandom,
+    SYS_prlimit64,
+    SYS_fstat,
+    SYS_sched_getaffinity,
     SYS_membarrier,
 #ifdef SYS_poll
     SYS_poll,
@@ -47,16 +68,15 @@ constexpr int kFilterCalls[] = {
 };
 
 constexpr int kLayerCalls[] = {
-    SYS_openat,    SYS_openat2,   SYS_mkdirat,    SYS_mknodat,
-    SYS_symlinkat, SYS_linkat,    SYS_unlinkat,   SYS_fchown,
-    SYS_fchownat,  SYS_fchmod,    SYS_fchmodat,   SYS_ftruncate,
-    SYS_fsetxattr, SYS_utimensat, SYS_getdents64, SYS_newfstatat,
-    SYS_statx,     SYS_fcntl,     SYS_lseek,
+    SYS_openat,     SYS_openat2,   SYS_mkdirat,   SYS_mknodat,   SYS_symlinkat,
+    SYS_linkat,     SYS_unlinkat,  SYS_fchown,    SYS_fchownat,  SYS_fchmod,
+    SYS_fchmodat,   SYS_ftruncate, SYS_fsetxattr, SYS_utimensat, SYS_getdents64,
+    SYS_newfstatat, SYS_statx,     SYS_fcntl,     SYS_lseek,
 };
 
 void Allow(std::vector<sock_filter>& program, int call) {
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-                             static_cast<uint32_t>(call), 0, 1));
+  program.push_back(
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0, 1));
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 }
 

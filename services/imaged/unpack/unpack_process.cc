@@ -83,9 +83,9 @@ absl::StatusOr<std::unique_ptr<UnpackProcess>> UnpackProcess::StartLayer(
   RETURN_IF_ERROR(MakePipe(child_input, process->input_));
   RETURN_IF_ERROR(MakePipe(process->report_, child_report));
   ASSIGN_OR_RETURN(const UniqueFd child_hints, MakeHintFile(hints));
-  RETURN_IF_ERROR(process->Spawn(program, "layer",
-                                 {child_input.get(), directory,
-                                  child_report.get(), child_hints.get()}));
+  RETURN_IF_ERROR(process->Spawn(
+      program, "layer",
+      {child_input.get(), directory, child_report.get(), child_hints.get()}));
   child_report.reset();
   process->Begin();
   return process;
@@ -172,12 +172,17 @@ void UnpackProcess::ReadReport() {
       case ReportKind::kImplicit:
         result_.implicit.push_back(std::move(record->text));
         break;
-      case ReportKind::kRoot: result_.has_root = true; break;
-      case ReportKind::kHint: break;  // None of the child's.
+      case ReportKind::kRoot:
+        result_.has_root = true;
+        break;
+      case ReportKind::kHint:
+        break;  // None of the child's.
       case ReportKind::kDone:
         outcome_ = ParseDone(record->text, result_);
         break;
-      case ReportKind::kError: outcome_ = ParseError(record->text); break;
+      case ReportKind::kError:
+        outcome_ = ParseError(record->text);
+        break;
     }
   }
 }
