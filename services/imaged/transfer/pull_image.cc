@@ -124,11 +124,17 @@ absl::StatusOr<std::shared_ptr<const ConfigDocument>> Pull::FetchConfig(
     ASSIGN_OR_RETURN(const std::unique_ptr<archive::Source> source,
                      registry_.ReadBlob(remote_, descriptor.digest, 0,
                                         descriptor.size, cancelled_));
-    ASSIGN_OR_RETURN(const std::string text,
-                     archive::ReadAll(*source, oci::kMaxDocumentSize));
+    const absl::StatusOr<std::string> text =
+        archive::ReadAll(*source, static_cast<size_t>(descriptor.size));
+    if (absl::IsResourceExhausted(text.status())) {
+      return WithReason(
+          absl::DataLossError("config is longer than its descriptor says"),
+          "DIGEST_MISMATCH");
+    }
+    RETURN_IF_ERROR(text.status());
     ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer,
                      parts_.blobs.Write(""));
-    RETURN_IF_ERROR(writer->Write(text));
+    RETURN_IF_ERROR(writer->Write(*text));
     RETURN_IF_ERROR(writer->Commit(&descriptor.digest).status());
   }
   return parts_.documents.Config(descriptor.digest);

@@ -71,12 +71,15 @@ absl::Status Spooler::Add(const TarEntry& entry) {
   if (entry.type == EntryType::kSymlink || entry.type == EntryType::kHardLink) {
     return AddLink(path, entry);
   }
-  if (entry.type != EntryType::kFile) {
-    return absl::InvalidArgumentError("neither file, directory nor link");
-  }
+  // Nothing in a table can name a device.
+  if (entry.type != EntryType::kFile) return absl::OkStatus();
   if (IsTable(path)) {
-    ASSIGN_OR_RETURN(archive.tables[path],
-                     reader_.ReadContent(oci::kMaxDocumentSize));
+    absl::StatusOr<std::string> table =
+        reader_.ReadContent(oci::kMaxDocumentSize);
+    if (absl::IsResourceExhausted(table.status())) {
+      return absl::InvalidArgumentError(table.status().message());
+    }
+    ASSIGN_OR_RETURN(archive.tables[path], std::move(table));
     return absl::OkStatus();
   }
   return Store(path);
@@ -138,11 +141,10 @@ absl::Status Spooler::ResolveLinks() {
 }  // namespace
 
 absl::Status ArchiveInvalid(const absl::Status& status) {
-  const bool fault = absl::IsInvalidArgument(status) ||
-                     absl::IsResourceExhausted(status) ||
-                     absl::IsDataLoss(status);
-  // A full disk is no fault of the archive.
-  if (!fault || StatusErrno(status) != 0) return status;
+  // Anything else, such as a full disk, is no fault of the archive.
+  if (!absl::IsInvalidArgument(status) && !absl::IsDataLoss(status)) {
+    return status;
+  }
   return WithReason(
       Annotate(absl::InvalidArgumentError(status.message()), "archive"),
       "ARCHIVE_INVALID");

@@ -17,7 +17,7 @@ absl::Status Malformed() {
 
 absl::Status ReportWriter::Add(ReportKind kind, absl::string_view text) {
   if (text.size() > kMaxReportText || ++count_ >= kMaxReportRecords) {
-    return absl::ResourceExhaustedError(
+    return absl::InvalidArgumentError(
         "too many opaque or unlisted directories");
   }
   buffer_.push_back(static_cast<char>(kind));

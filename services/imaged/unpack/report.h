@@ -33,7 +33,7 @@ class ReportWriter {
  public:
   // Borrows the sink.
   explicit ReportWriter(archive::Sink& sink) : sink_(sink) {}
-  // RESOURCE_EXHAUSTED past the limits.
+  // INVALID_ARGUMENT past the limits.
   absl::Status Add(ReportKind kind, absl::string_view text);
   absl::Status Flush();
 
