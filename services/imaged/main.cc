@@ -3,7 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
@@ -28,12 +31,23 @@ namespace {
 
 // A layer for images that have none; the name is never a number.
 constexpr char kEmptyLayer[] = "empty";
+// How long transfers may take to end after the last call.
+constexpr absl::Duration kEndPatience = absl::Seconds(2);
 
 Config Defaults() {
   Config config;
   config.set_run_directory("/run/tug");
   config.set_state_directory("/var/lib/tug");
   return config;
+}
+
+// A transfer that hangs in a registry must not hold a restart up; what it had
+// is found and collected at the next start.
+void EndSoon() {
+  std::thread([] {
+    absl::SleepFor(kEndPatience);
+    _exit(0);
+  }).detach();
 }
 
 absl::StatusOr<std::string> FindUnpackProgram(const Config& config) {
@@ -114,7 +128,10 @@ absl::Status Run(const ProgramOptions& options) {
   });
   GrpcImageService image_service(images, transfers, *registry, flights, booth);
   GrpcSnapshotService snapshot_service(snapshot_parts, booth);
-  return rpc::Serve(server, {&image_service, &snapshot_service}, &booth, &bus);
+  const absl::Status served =
+      rpc::Serve(server, {&image_service, &snapshot_service}, &booth, &bus);
+  EndSoon();
+  return served;
 }
 
 }  // namespace
