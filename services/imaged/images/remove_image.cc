@@ -63,6 +63,8 @@ std::vector<std::string> NamesToRemove(const FoundImage& found) {
 
 }  // namespace
 
+// `no_prune` asks to keep untagged parents. An image has none here: it is its
+// manifest and what hangs below it, so both values mean the same.
 absl::StatusOr<image::v1::RemoveImageResponse> RemoveImage(
     const ImageParts& parts, const image::v1::RemoveImageRequest& request) {
   ASSIGN_OR_RETURN(
