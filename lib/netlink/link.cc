@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "lib/base/id.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -65,6 +66,7 @@ LinkInfo ReadLink(const nlmsghdr* header) {
   LinkInfo link;
   link.index = info->ifi_index;
   link.up = (info->ifi_flags & IFF_UP) != 0;
+  link.running = (info->ifi_flags & IFF_RUNNING) != 0;
   ForEachAttribute(header, sizeof(*info), [&](const nlattr* attribute) {
     switch (mnl_attr_get_type(attribute)) {
       case IFLA_IFNAME:
@@ -253,14 +255,12 @@ Message DeleteLink(absl::string_view name) {
   return message;
 }
 
-absl::StatusOr<LinkInfo> FindLink(Socket& socket, absl::string_view name) {
-  if (!IsLinkName(name)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", name, "' is not the name of an interface"));
-  }
-  Message message(RTM_GETLINK, 0, absl::StrCat("find link '", name, "'"));
-  PutInfo(message, 0);
-  message.PutString(IFLA_IFNAME, name);
+namespace {
+
+// How often the kernel is asked whether a link runs.
+constexpr absl::Duration kCarrierPause = absl::Microseconds(200);
+
+absl::StatusOr<LinkInfo> QueryLink(Socket& socket, Message message) {
   LinkInfo link;
   absl::Status status =
       socket.Query(std::move(message), [&](const nlmsghdr* header) {
@@ -271,6 +271,39 @@ absl::StatusOr<LinkInfo> FindLink(Socket& socket, absl::string_view name) {
   }
   RETURN_IF_ERROR(status);
   return link;
+}
+
+}  // namespace
+
+absl::StatusOr<LinkInfo> FindLink(Socket& socket, absl::string_view name) {
+  if (!IsLinkName(name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", name, "' is not the name of an interface"));
+  }
+  Message message(RTM_GETLINK, 0, absl::StrCat("find link '", name, "'"));
+  PutInfo(message, 0);
+  message.PutString(IFLA_IFNAME, name);
+  return QueryLink(socket, std::move(message));
+}
+
+absl::StatusOr<LinkInfo> FindLink(Socket& socket, int index) {
+  Message message(RTM_GETLINK, 0, absl::StrCat("find link ", index));
+  PutInfo(message, index);
+  return QueryLink(socket, std::move(message));
+}
+
+absl::Status AwaitRunning(Socket& socket, int index) {
+  const absl::Time deadline = absl::Now() + kCarrierPatience;
+  for (;;) {
+    // Newer kernels do the pending work when they are asked.
+    ASSIGN_OR_RETURN(const LinkInfo link, FindLink(socket, index));
+    if (link.running) return absl::OkStatus();
+    if (absl::Now() > deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("link '", link.name, "' gets no carrier"));
+    }
+    absl::SleepFor(kCarrierPause);
+  }
 }
 
 absl::StatusOr<std::vector<LinkInfo>> ListLinks(Socket& socket) {

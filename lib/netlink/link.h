@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "lib/netlink/message.h"
 #include "lib/netlink/socket.h"
 
@@ -38,6 +39,8 @@ struct LinkInfo {
   uint32_t mtu = 0;
   int master = 0;
   bool up = false;
+  // Up, and carrying packets.
+  bool running = false;
   // A text for people (ip link set alias); marks whose it is.
   std::string alias;
 };
@@ -92,6 +95,14 @@ Message DeleteLink(absl::string_view name);
 
 // NOT_FOUND if there is none.
 absl::StatusOr<LinkInfo> FindLink(Socket& socket, absl::string_view name);
+absl::StatusOr<LinkInfo> FindLink(Socket& socket, int index);
+
+// Waits until the link carries packets. A link that has just got its carrier
+// drops what it is given until the kernel's own work on it is done, a moment
+// later. DEADLINE_EXCEEDED after kCarrierPatience.
+inline constexpr absl::Duration kCarrierPatience = absl::Milliseconds(200);
+absl::Status AwaitRunning(Socket& socket, int index);
+
 absl::StatusOr<std::vector<LinkInfo>> ListLinks(Socket& socket);
 
 }  // namespace tug::netlink

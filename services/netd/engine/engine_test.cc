@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <map>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
@@ -342,6 +344,67 @@ TEST_F(EngineTest, ARestartKeepsWhatWasAttached) {
   EXPECT_THAT(AdoptSandbox(engine_->sandboxes(), web.lease,
                            UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC))),
               HasReason("NAMESPACE_INVALID"));
+}
+
+TEST_F(EngineTest, DualStackNetworksPublishAndIsolateBothFamilies) {
+  CreateNetworkRequest request;
+  request.set_name("dual");
+  request.set_enable_ipv6(true);
+  EXPECT_THAT(CreateNetwork(engine_->networks(), request),
+              HasReason("IPV6_FORWARDING_DISABLED"));
+  ASSERT_THAT(WriteSysctl("ipv6/conf/all/forwarding", "1"), IsOk());
+  MakeNetwork("dual", [](auto& r) { r.set_enable_ipv6(true); });
+  auto ask = Ask("web", {"dual"});
+  Publish(ask, "tcp", 80, 8080);
+  const Container web = Run(ask);
+  const Container peer = Run(Ask("peer", {"dual"}));
+  const Container other = Run(Ask("other", {"bridge"}));
+  const std::string address = web.sandbox.endpoints(0).global_ipv6_address();
+  ASSERT_TRUE(absl::StartsWith(address, "fd")) << address;
+  const UniqueFd v4 = Listen(web.ns, 80);
+  const UniqueFd v6 = Listen(web.ns, 81, AF_INET6);
+  EXPECT_TRUE(Reaches(peer.ns, address, 81, v6));
+  EXPECT_TRUE(Reaches(kHost, address, 81, v6));
+  EXPECT_FALSE(Reaches(neighbour_, address, 81, v6));
+  EXPECT_TRUE(Reaches(neighbour_, kHostAddress, 8080, v4));
+  auto more = Ask("six", {"dual"});
+  Publish(more, "tcp", 81, 8181);
+  const Container six = Run(more);
+  const UniqueFd published = Listen(six.ns, 81, AF_INET6);
+  EXPECT_TRUE(Reaches(neighbour_, kHostAddress6, 8181, published));
+  EXPECT_TRUE(Reaches(kHost, "::1", 8181, published));
+  // A container without IPv6 is reached by the relay.
+  auto plain = Ask("plain", {"bridge"});
+  Publish(plain, "tcp", 80, 8282);
+  const Container four = Run(plain);
+  const UniqueFd old = Listen(four.ns, 80);
+  EXPECT_TRUE(Reaches(neighbour_, kHostAddress6, 8282, old));
+}
+
+TEST_F(EngineTest, OtherNamesGoToTheServersThatTheUserNamed) {
+  MakeNetwork("front");
+  auto request = Ask("client", {"front"});
+  request.mutable_dns()->mutable_servers()->add_values(kNeighbourAddress);
+  const Container client = Run(request);
+  const UniqueFd server = BindUdp(neighbour_, 53);
+  std::string seen;
+  std::thread answering([&] {
+    pollfd ready = {server.get(), POLLIN, 0};
+    char message[512];
+    sockaddr_in from;
+    socklen_t size = sizeof(from);
+    if (poll(&ready, 1, 2000) != 1) return;
+    const ssize_t got = recvfrom(server.get(), message, sizeof(message), 0,
+                                 reinterpret_cast<sockaddr*>(&from), &size);
+    seen.assign(message + 13, 7);
+    message[2] = static_cast<char>(message[2] | 0x80);
+    message[3] = 3;  // No such name.
+    sendto(server.get(), message, static_cast<size_t>(got), 0,
+           reinterpret_cast<sockaddr*>(&from), size);
+  });
+  EXPECT_EQ(Resolve(client.ns, "example.org"), "code 3");
+  answering.join();
+  EXPECT_EQ(seen, "example");
 }
 
 TEST_F(EngineTest, ModesNoneAndHostHaveNoInterfaces) {

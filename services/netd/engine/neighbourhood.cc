@@ -33,10 +33,10 @@ constexpr int kPatienceMs = 500;
 constexpr char kNear[] = "near";
 constexpr char kFar[] = "far";
 
-UniqueFd Open(Place place, int type) {
+UniqueFd Open(Place place, int type, int family = AF_INET) {
   UniqueFd fd;
   const auto open = [&]() -> absl::Status {
-    fd.reset(socket(AF_INET, type | SOCK_CLOEXEC, 0));
+    fd.reset(socket(family, type | SOCK_CLOEXEC, 0));
     return absl::OkStatus();
   };
   if (place.valid()) {
@@ -47,11 +47,12 @@ UniqueFd Open(Place place, int type) {
   return fd;
 }
 
-bool Bind(const UniqueFd& fd, uint16_t port) {
+bool Bind(const UniqueFd& fd, uint16_t port, int family = AF_INET) {
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   sockaddr_storage address;
-  const socklen_t size = netlink::ToSockaddr(IpAddress(), port, address);
+  const socklen_t size =
+      netlink::ToSockaddr(IpAddress::FromNumber(family, 0), port, address);
   return bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0;
 }
 
@@ -60,11 +61,12 @@ bool Wait(const UniqueFd& fd, short events) {
   return poll(&one, 1, kPatienceMs) == 1;
 }
 
-absl::Status SetUp(Socket& socket, const char* link, const char* address) {
+absl::Status SetUp(Socket& socket, const char* link, const char* v4,
+                   const char* v6) {
   ASSIGN_OR_RETURN(const netlink::LinkInfo info, FindLink(socket, link));
   std::vector<netlink::Message> batch;
-  batch.push_back(
-      netlink::AddAddress(info.index, {*IpAddress::Parse(address), 24}));
+  batch.push_back(netlink::AddAddress(info.index, {*IpAddress::Parse(v4), 24}));
+  batch.push_back(netlink::AddAddress(info.index, {*IpAddress::Parse(v6), 64}));
   batch.push_back(ChangeLink(info.index, {.up = true}));
   return socket.Exchange(absl::MakeSpan(batch));
 }
@@ -82,34 +84,33 @@ absl::StatusOr<UniqueFd> BuildNeighbourhood() {
                            .peer_name = kFar,
                            .peer_mac = netlink::RandomMac(),
                            .peer_namespace_fd = other.fd.get()})));
-  RETURN_IF_ERROR(SetUp(host, kNear, kHostAddress));
-  RETURN_IF_ERROR(SetUp(other.route, kFar, kNeighbourAddress));
+  RETURN_IF_ERROR(SetUp(host, kNear, kHostAddress, kHostAddress6));
+  RETURN_IF_ERROR(
+      SetUp(other.route, kFar, kNeighbourAddress, kNeighbourAddress6));
   // Also 127/8 goes to the host: a neighbour that means harm. Loopback is
   // down, so that it is not in the way.
   RETURN_IF_ERROR(other.route.Exchange(ChangeLink("lo", {.up = false})));
   RETURN_IF_ERROR(RunInNamespace(other.fd, [] {
     return WriteSysctl("ipv4/conf/all/route_localnet", "1");
   }));
-  RETURN_IF_ERROR(other.route.Exchange(
-      netlink::SetDefaultRoute(*IpAddress::Parse(kHostAddress), 0)));
+  for (const char* gateway : {kHostAddress, kHostAddress6}) {
+    RETURN_IF_ERROR(other.route.Exchange(
+        netlink::SetDefaultRoute(*IpAddress::Parse(gateway), 0)));
+  }
   return std::move(other.fd);
 }
 
-UniqueFd Listen(Place place, uint16_t port) {
-  UniqueFd fd = Open(place, SOCK_STREAM | SOCK_NONBLOCK);
-  if (!Bind(fd, port) || listen(fd.get(), 8) != 0) fd.reset();
+UniqueFd Listen(Place place, uint16_t port, int family) {
+  UniqueFd fd = Open(place, SOCK_STREAM | SOCK_NONBLOCK, family);
+  if (!Bind(fd, port, family) || listen(fd.get(), 8) != 0) fd.reset();
   return fd;
 }
 
 bool Reaches(Place place, const std::string& address, uint16_t port,
              const UniqueFd& listener) {
   const IpAddress target = *IpAddress::Parse(address);
-  UniqueFd client;
-  if (target.is_v4()) {
-    client = Open(place, SOCK_STREAM | SOCK_NONBLOCK);
-  } else {
-    client.reset(socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0));
-  }
+  const UniqueFd client =
+      Open(place, SOCK_STREAM | SOCK_NONBLOCK, target.family());
   sockaddr_storage to;
   const socklen_t size = netlink::ToSockaddr(target, port, to);
   connect(client.get(), reinterpret_cast<sockaddr*>(&to), size);

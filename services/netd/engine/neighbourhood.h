@@ -4,6 +4,8 @@
 // is its neighbour.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
 
@@ -15,6 +17,8 @@ namespace tug::netd {
 
 inline constexpr char kHostAddress[] = "203.0.113.1";
 inline constexpr char kNeighbourAddress[] = "203.0.113.2";
+inline constexpr char kHostAddress6[] = "2001:db8:113::1";
+inline constexpr char kNeighbourAddress6[] = "2001:db8:113::2";
 
 // Moves the process into a namespace that plays the host (loopback up), and
 // makes a neighbour on a link of its own, with a default route through the
@@ -24,8 +28,8 @@ absl::StatusOr<UniqueFd> BuildNeighbourhood();
 // A place to open sockets in: a namespace, or the host if invalid.
 using Place = const UniqueFd&;
 
-// A TCP socket that listens on every address, IPv4 only.
-UniqueFd Listen(Place place, uint16_t port);
+// A TCP socket that listens on every address of one family.
+UniqueFd Listen(Place place, uint16_t port, int family = AF_INET);
 // Whether a connection from `place` gets through within half a second, and
 // ends at `listener`.
 bool Reaches(Place place, const std::string& address, uint16_t port,

@@ -146,7 +146,10 @@ absl::Status NamespaceMaker::AddInterface(ReadyNamespace& made) {
                    netlink::FindLink(host_, made.host_interface));
   made.inner_index = inner.index;
   made.host_index = outer.index;
-  return made.route.Exchange(netlink::ChangeLink(inner.index, {.up = true}));
+  RETURN_IF_ERROR(
+      made.route.Exchange(netlink::ChangeLink(inner.index, {.up = true})));
+  RETURN_IF_ERROR(netlink::AwaitRunning(made.route, inner.index));
+  return netlink::AwaitRunning(host_, outer.index);
 }
 
 absl::Status CheckContainerNamespace(const UniqueFd& fd) {

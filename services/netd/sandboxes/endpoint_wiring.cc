@@ -2,9 +2,12 @@
 #include "services/netd/sandboxes/endpoint_wiring.h"
 
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,12 +28,41 @@ using netlink::LinkInfo;
 using netlink::Message;
 using netlink::Socket;
 
-absl::StatusOr<int> FindBridge(const LiveEndpoint& endpoint) {
-  const unsigned index = if_nametoindex(endpoint.options.bridge_name.c_str());
-  if (index != 0) return static_cast<int>(index);
-  return absl::FailedPreconditionError(
-      absl::StrCat("network ", endpoint.network.name(), " has lost its bridge ",
-                   endpoint.options.bridge_name));
+// The interface of a network, as two ioctls tell it.
+struct Bridge {
+  int index = 0;
+  netlink::MacAddress mac = {};
+};
+
+absl::StatusOr<Bridge> FindBridge(const LiveEndpoint& endpoint) {
+  const std::string& name = endpoint.options.bridge_name;
+  const UniqueFd any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request = {};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  Bridge bridge;
+  if (!any || ioctl(any.get(), SIOCGIFINDEX, &request) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "network ", endpoint.network.name(), " has lost its bridge ", name));
+  }
+  bridge.index = request.ifr_ifindex;
+  if (ioctl(any.get(), SIOCGIFHWADDR, &request) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("look at bridge ", name));
+  }
+  std::memcpy(bridge.mac.data(), request.ifr_hwaddr.sa_data, bridge.mac.size());
+  return bridge;
+}
+
+// A bridge that gets its first port needs a moment. Costs one ioctl else.
+absl::Status AwaitBridge(Socket& host, const Bridge& bridge,
+                         const LiveEndpoint& endpoint) {
+  ifreq request = {};
+  endpoint.options.bridge_name.copy(request.ifr_name, IFNAMSIZ - 1);
+  const UniqueFd any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (any && ioctl(any.get(), SIOCGIFFLAGS, &request) == 0 &&
+      (request.ifr_flags & IFF_RUNNING) != 0) {
+    return absl::OkStatus();
+  }
+  return netlink::AwaitRunning(host, bridge.index);
 }
 
 // The host knows the MAC before the first packet; see netlink::SetNeighbour.
@@ -52,9 +84,10 @@ void AddPortOptions(int port, const LiveEndpoint& endpoint, bool hairpin,
 }
 
 // The MAC is set last, even to what it is: the kernel then announces the
-// addresses, so that nobody goes on with what an earlier owner had.
+// addresses, so that nobody goes on with what an earlier owner had. The way to
+// the gateway needs no resolution either.
 void AddInnerSettings(int link, const LiveEndpoint& endpoint,
-                      std::vector<Message>& batch) {
+                      const Bridge& bridge, std::vector<Message>& batch) {
   std::vector<IpPrefix> prefixes = endpoint.link_local;
   if (endpoint.v4.has_value()) prefixes.push_back(*endpoint.v4);
   if (endpoint.v6.has_value()) prefixes.push_back(*endpoint.v6);
@@ -62,17 +95,22 @@ void AddInnerSettings(int link, const LiveEndpoint& endpoint,
     batch.push_back(netlink::AddAddress(link, prefix));
   }
   batch.push_back(netlink::ChangeLink(link, {.mac = endpoint.mac}));
+  for (const int family : {AF_INET, AF_INET6}) {
+    const auto gateway = GatewayOf(endpoint.network, family);
+    if (!gateway.has_value()) continue;
+    batch.push_back(netlink::SetNeighbour(link, gateway->address, bridge.mac));
+  }
 }
 
 }  // namespace
 
 absl::Status WireReady(Socket& host, ReadyNamespace& ready,
                        LiveEndpoint& endpoint, bool hairpin) {
-  ASSIGN_OR_RETURN(const int bridge, FindBridge(endpoint));
+  ASSIGN_OR_RETURN(const Bridge bridge, FindBridge(endpoint));
   endpoint.inner_index = ready.inner_index;
   endpoint.host_interface = ready.host_interface;
   if (!endpoint.fixed_mac) endpoint.mac = ready.mac;
-  netlink::LinkChange outer = {.master = bridge};
+  netlink::LinkChange outer = {.master = bridge.index};
   netlink::LinkChange inner;
   if (endpoint.options.mtu != kReadyMtu) {
     outer.mtu = inner.mtu = endpoint.options.mtu;
@@ -80,7 +118,7 @@ absl::Status WireReady(Socket& host, ReadyNamespace& ready,
   std::vector<Message> outside;
   outside.push_back(netlink::ChangeLink(ready.host_index, outer));
   AddPortOptions(ready.host_index, endpoint, hairpin, outside);
-  AddNeighbours(bridge, endpoint, outside);
+  AddNeighbours(bridge.index, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
 
   if (endpoint.v6.has_value()) {
@@ -98,13 +136,17 @@ absl::Status WireReady(Socket& host, ReadyNamespace& ready,
   } else if (inner.mtu.has_value()) {
     inside.push_back(netlink::ChangeLink(ready.inner_index, inner));
   }
-  AddInnerSettings(ready.inner_index, endpoint, inside);
-  return ready.route.Exchange(absl::MakeSpan(inside));
+  AddInnerSettings(ready.inner_index, endpoint, bridge, inside);
+  RETURN_IF_ERROR(ready.route.Exchange(absl::MakeSpan(inside)));
+  if (inner.name.has_value()) {
+    RETURN_IF_ERROR(netlink::AwaitRunning(ready.route, ready.inner_index));
+  }
+  return AwaitBridge(host, bridge, endpoint);
 }
 
 absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
                      LiveEndpoint& endpoint, bool hairpin) {
-  ASSIGN_OR_RETURN(const int bridge, FindBridge(endpoint));
+  ASSIGN_OR_RETURN(const Bridge bridge, FindBridge(endpoint));
   endpoint.host_interface = NewHostInterfaceName();
   if (!endpoint.fixed_mac) endpoint.mac = netlink::RandomMac();
   const std::string& name = endpoint.host_interface;
@@ -115,8 +157,9 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
                                          .mtu = endpoint.options.mtu,
                                          .peer_namespace_fd = ns.get()}));
   outside.push_back(netlink::ChangeLink(name, {.no_address_generation = true}));
-  outside.push_back(netlink::ChangeLink(name, {.up = true, .master = bridge}));
-  AddNeighbours(bridge, endpoint, outside);
+  outside.push_back(
+      netlink::ChangeLink(name, {.up = true, .master = bridge.index}));
+  AddNeighbours(bridge.index, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
   if (!endpoint.options.inter_container || hairpin) {
     ASSIGN_OR_RETURN(const LinkInfo port, netlink::FindLink(host, name));
@@ -132,8 +175,10 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
   endpoint.inner_index = inner.index;
   std::vector<Message> settings;
   settings.push_back(netlink::ChangeLink(inner.index, {.up = true}));
-  AddInnerSettings(inner.index, endpoint, settings);
-  return inside.Exchange(absl::MakeSpan(settings));
+  AddInnerSettings(inner.index, endpoint, bridge, settings);
+  RETURN_IF_ERROR(inside.Exchange(absl::MakeSpan(settings)));
+  RETURN_IF_ERROR(netlink::AwaitRunning(inside, inner.index));
+  return AwaitBridge(host, bridge, endpoint);
 }
 
 absl::Status Unwire(Socket& host, const LiveEndpoint& endpoint) {
