@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/operations/release_leases.h"
 
-#include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/parallel.h"
 
 namespace tug::gatewayd {
@@ -20,7 +19,6 @@ absl::Status Unmount(const Peers& peers, const std::string& id) {
 }
 
 absl::Status ReleaseSandbox(const Peers& peers, const std::string& id) {
-  RETURN_IF_ERROR(Detach(peers, id));
   network::v1::ReleaseSandboxRequest request;
   request.set_lease(id);
   return peers.sandboxes.ReleaseSandbox(request);
@@ -28,7 +26,6 @@ absl::Status ReleaseSandbox(const Peers& peers, const std::string& id) {
 
 absl::Status ReleaseVolumes(const Peers& peers, const std::string& id,
                             bool remove_anonymous) {
-  RETURN_IF_ERROR(Unmount(peers, id));
   volume::v1::ReleaseLeaseRequest request;
   request.set_lease(id);
   request.set_remove_anonymous(remove_anonymous);

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "lib/base/id.h"
+#include "lib/base/status_macros.h"
 #include "services/gatewayd/routes/containers/handlers.h"
 #include "services/gatewayd/server/docker_error.h"
 
@@ -31,6 +33,13 @@ absl::StatusOr<runtime::v1::Container> FindContainer(
   runtime::v1::GetContainerRequest request;
   request.set_reference(context.parameter());
   return parts.peers.containers.GetContainer(request);
+}
+
+absl::StatusOr<std::string> FindContainerId(const ContainerParts& parts,
+                                            const RequestContext& context) {
+  if (IsId(context.parameter())) return context.parameter();
+  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
+  return container.id();
 }
 
 std::vector<Route> ContainerRoutes(const Peers& peers, ContainerLocks& locks) {

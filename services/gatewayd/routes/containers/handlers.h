@@ -22,6 +22,11 @@ struct ContainerParts {
 absl::StatusOr<runtime::v1::Container> FindContainer(
     const ContainerParts& parts, const RequestContext& context);
 
+// Its full id; what is one already is not looked up: the call that follows
+// tells an unknown one.
+absl::StatusOr<std::string> FindContainerId(const ContainerParts& parts,
+                                            const RequestContext& context);
+
 // list_containers.cc, inspect_container.cc, create.cc
 absl::Status ListContainers(const ContainerParts& parts,
                             RequestContext& context);

@@ -18,9 +18,9 @@ namespace {
 constexpr ApiVersion kStopSignal = {1, 42};
 
 absl::StatusOr<runtime::v1::StopContainerRequest> StopRequest(
-    const RequestContext& context, const runtime::v1::Container& container) {
+    const RequestContext& context, const std::string& id) {
   runtime::v1::StopContainerRequest request;
-  request.set_id(container.id());
+  request.set_id(id);
   if (context.version() >= kStopSignal) {
     request.set_signal(context.query().Get("signal"));
   }
@@ -34,22 +34,22 @@ absl::StatusOr<runtime::v1::StopContainerRequest> StopRequest(
 }  // namespace
 
 absl::Status Start(const ContainerParts& parts, RequestContext& context) {
-  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
-  RETURN_IF_ERROR(StartContainer(parts.peers, parts.locks, container.id()));
+  ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
+  RETURN_IF_ERROR(StartContainer(parts.peers, parts.locks, id));
   return context.RespondEmpty(204);
 }
 
 absl::Status Stop(const ContainerParts& parts, RequestContext& context) {
-  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
-  ASSIGN_OR_RETURN(const auto request, StopRequest(context, container));
+  ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
+  ASSIGN_OR_RETURN(const auto request, StopRequest(context, id));
   ASSIGN_OR_RETURN(const auto stopped,
                    parts.peers.containers.StopContainer(request));
   return context.RespondEmpty(stopped.was_running() ? 204 : 304);
 }
 
 absl::Status Restart(const ContainerParts& parts, RequestContext& context) {
-  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
-  ASSIGN_OR_RETURN(const auto request, StopRequest(context, container));
+  ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
+  ASSIGN_OR_RETURN(const auto request, StopRequest(context, id));
   RETURN_IF_ERROR(RestartContainer(parts.peers, parts.locks, request));
   return context.RespondEmpty(204);
 }
@@ -113,13 +113,13 @@ absl::Status Rename(const ContainerParts& parts, RequestContext& context) {
 }
 
 absl::Status Remove(const ContainerParts& parts, RequestContext& context) {
-  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
+  ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
   if (context.QueryBool("link")) {
     return DockerError(500,
                        "Conflict, cannot remove the default link name of the "
                        "container");
   }
-  RETURN_IF_ERROR(RemoveContainer(parts.peers, parts.locks, container.id(),
+  RETURN_IF_ERROR(RemoveContainer(parts.peers, parts.locks, id,
                                   context.QueryBool("force"),
                                   context.QueryBool("v")));
   return context.RespondEmpty(204);
