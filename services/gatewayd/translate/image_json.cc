@@ -99,11 +99,9 @@ json::object EncodeManifest(const ManifestSummary& manifest, bool whole) {
   return object;
 }
 
-// `containers`: lists show none, whoever uses the manifest.
-json::array EncodeManifests(const Image& image, bool containers) {
+json::array EncodeManifests(const Image& image) {
   json::array array;
-  for (ManifestSummary manifest : image.manifests()) {
-    if (!containers) manifest.clear_leases();
+  for (const ManifestSummary& manifest : image.manifests()) {
     array.push_back(EncodeManifest(
         manifest, manifest.target().digest() == image.target().digest()));
   }
@@ -258,7 +256,7 @@ json::object EncodeImageSummary(const Image& image, int64_t shared_size,
     object["Descriptor"] = EncodeDescriptor(image.target());
   }
   if (manifests && version >= ApiVersion{1, 47}) {
-    object["Manifests"] = EncodeManifests(image, /*containers=*/false);
+    object["Manifests"] = EncodeManifests(image);
   }
   json::array digests = Familiar(image.digest_references());
   json::array tags = Familiar(image.references());
@@ -302,7 +300,7 @@ json::object EncodeImageInspect(const Image& image, bool manifests,
     object["Descriptor"] = EncodeDescriptor(image.target());
   }
   if (manifests) {
-    object["Manifests"] = EncodeManifests(image, /*containers=*/true);
+    object["Manifests"] = EncodeManifests(image);
   }
   if (!omit) AddLegacyInspect(image, version, object);
   return object;
