@@ -8,6 +8,15 @@
 #include <utility>
 
 namespace tug::netd {
+namespace {
+
+bool HasPeer(int socket) {
+  sockaddr_storage peer;
+  socklen_t size = sizeof(peer);
+  return getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
+}  // namespace
 
 TcpFlow::Direction TcpFlow::MakeDirection() {
   Direction direction;
@@ -57,12 +66,8 @@ bool TcpFlow::Pump() {
   socklen_t size = sizeof(error);
   getsockopt(server_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return false;
-  sockaddr_storage peer;
-  socklen_t peer_size = sizeof(peer);
-  const bool connected =
-      getpeername(server_.get(), reinterpret_cast<sockaddr*>(&peer),
-                  &peer_size) == 0;
-  if (!connected) return true;  // Still connecting.
+  connected_ = connected_ || HasPeer(server_.get());
+  if (!connected_) return true;  // Still connecting.
   if (!Move(client_.get(), server_.get(), up_)) return false;
   if (!Move(server_.get(), client_.get(), down_)) return false;
   return !(up_.finished && down_.finished);

@@ -42,6 +42,9 @@ class TcpFlow {
 
   UniqueFd client_;
   UniqueFd server_;
+  // Once true it stays so: a socket that both sides have closed has no peer
+  // any more, yet may hold bytes to read.
+  bool connected_ = false;
   Direction up_;
   Direction down_;
 };
