@@ -40,6 +40,7 @@ TEST_F(FileBlobStoreTest, ABlobIsInvisibleUntilCommitted) {
   EXPECT_THAT((*writer)->Commit(&digest), IsOkAndHolds(digest));
   EXPECT_THAT(store_->Size(digest), IsOkAndHolds(5));
   EXPECT_THAT(ReadBlob(*store_, digest), IsOkAndHolds("hello"));
+  writer->reset();
   Reopen();
   EXPECT_THAT(ReadBlob(*store_, digest), IsOkAndHolds("hello"));
 }
