@@ -21,7 +21,8 @@ build_packages=(
 run_packages=(tini busybox-static curl tar iproute2 nftables ca-certificates)
 test_packages=(
   python3 python3-docker python3-grpcio python3-grpc-tools docker-registry
-  skopeo openssl iproute2 nftables procps util-linux
+  skopeo openssl iproute2 nftables iptables procps util-linux apache2-utils
+  debootstrap
 )
 vm_packages=(qemu-system-x86 debootstrap e2fsprogs)
 

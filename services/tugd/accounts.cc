@@ -29,7 +29,10 @@ Account AccountOf(const Service& service, const TugdConfig& config) {
   const std::string name = UserOf(service, config);
   if (name.empty() || geteuid() != 0) return own;
   const passwd* user = getpwnam(name.c_str());
-  if (user == nullptr) return own;
+  // Without the group a service of its own user could reach no other.
+  if (user == nullptr || getgrnam(config.group().c_str()) == nullptr) {
+    return own;
+  }
   return {name, user->pw_uid, user->pw_gid};
 }
 
