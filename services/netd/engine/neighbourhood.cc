@@ -29,7 +29,9 @@ using netlink::IpAddress;
 using netlink::IpPrefix;
 using netlink::Socket;
 
-constexpr int kPatienceMs = 500;
+// Longer than the first retransmission of a SYN or of a neighbour solicitation
+// (1 s), which a busy machine may need.
+constexpr int kPatienceMs = 2500;
 constexpr char kNear[] = "near";
 constexpr char kFar[] = "far";
 
