@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr size_t kBodyStep = 64 * 1024;
+// Longest silence within a body that is read as a whole; streamed ones (load,
+// import) may pause.
+constexpr absl::Duration kBodyPatience = absl::Seconds(30);
 
 bool ExpectsContinue(const RequestHead& head) {
   const std::string_view expect = head.headers.Get("Expect");
@@ -43,6 +47,11 @@ ServerExchange::ServerExchange(BufferedSocket& input, RequestParser& parser,
 ServerExchange::~ServerExchange() { StopWatching(); }
 
 absl::StatusOr<size_t> ServerExchange::ReadSome(char* buffer, size_t size) {
+  return ReadWithin(buffer, size, absl::InfiniteDuration());
+}
+
+absl::StatusOr<size_t> ServerExchange::ReadWithin(char* buffer, size_t size,
+                                                  absl::Duration patience) {
   if (broken_) return absl::CancelledError("the connection is lost");
   if (owes_continue_) {
     owes_continue_ = false;
@@ -57,7 +66,7 @@ absl::StatusOr<size_t> ServerExchange::ReadSome(char* buffer, size_t size) {
     input_.Consume(step->consumed);
     if (step->produced > 0) return step->produced;
     if (step->consumed > 0) continue;
-    const auto filled = input_.Fill(absl::InfiniteDuration());
+    const auto filled = input_.Fill(patience);
     if (!filled.ok() || *filled == 0) {
       broken_ = true;
       if (!filled.ok() && absl::IsResourceExhausted(filled.status())) {
@@ -71,6 +80,12 @@ absl::StatusOr<size_t> ServerExchange::ReadSome(char* buffer, size_t size) {
 
 absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
   std::string body;
+  const std::string length(head().headers.Get("Content-Length"));
+  uint64_t announced = 0;
+  if (absl::SimpleAtoi(length, &announced) && announced > limit) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("request body is larger than ", limit, " bytes"));
+  }
   for (;;) {
     const size_t old_size = body.size();
     if (old_size > limit) {
@@ -81,7 +96,8 @@ absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
     // One byte more than allowed tells a body that is too long.
     body.resize(old_size + std::min(kBodyStep, limit + 1 - old_size));
     ASSIGN_OR_RETURN(const size_t size,
-                     ReadSome(body.data() + old_size, body.size() - old_size));
+                     ReadWithin(body.data() + old_size,
+                                body.size() - old_size, kBodyPatience));
     body.resize(old_size + size);
   }
 }
@@ -93,7 +109,8 @@ absl::Status ServerExchange::Drain() {
   char scratch[4096];
   size_t total = 0;
   while (!parser_.done()) {
-    ASSIGN_OR_RETURN(const size_t size, ReadSome(scratch, sizeof(scratch)));
+    ASSIGN_OR_RETURN(const size_t size,
+                     ReadWithin(scratch, sizeof(scratch), kBodyPatience));
     total += size;
     if (total > kMaxDrainedBody) {
       return absl::ResourceExhaustedError("the unread body is too long");

@@ -44,6 +44,9 @@ class ServerExchange final : public Exchange {
   enum class State { kOpen, kAnswered, kStreaming, kHijacked };
 
   bool is_head_request() const { return head().method == "HEAD"; }
+  // ReadSome that takes no longer than `patience` for each piece.
+  absl::StatusOr<size_t> ReadWithin(char* buffer, size_t size,
+                                    absl::Duration patience);
   // Reads and drops what is left of the body, at most kMaxDrainedBody.
   absl::Status Drain();
   void AddConnectionHeaders(ResponseHead& head);

@@ -24,7 +24,9 @@ class GrpcContainerClient final : public ContainerClient {
 
   absl::StatusOr<v1::Container> CommitContainer(
       const v1::CommitContainerRequest& request) override {
-    return Call<v1::Container>(stub_, &Stub::CommitContainer, request);
+    // It waits for a disk.
+    return Call<v1::Container>(stub_, &Stub::CommitContainer, request,
+                               kSlowCall);
   }
 
   absl::Status AbandonContainer(

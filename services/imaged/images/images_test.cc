@@ -19,7 +19,8 @@ using testing::ElementsAre;
 
 std::vector<std::string> NamesOf(const ImageCatalog& catalog) {
   std::vector<std::string> names;
-  for (const auto& [name, image] : *catalog.Names()) names.push_back(name);
+  const std::shared_ptr<const NameMap> snapshot = catalog.Names();
+  for (const auto& [name, image] : *snapshot) names.push_back(name);
   return names;
 }
 

@@ -47,7 +47,8 @@ bool Matches(DocumentCache& documents, const oci::Descriptor& target,
 std::map<oci::Digest, FoundImage> Candidates(
     const ImageParts& parts, const image::v1::PruneImagesRequest& request) {
   std::map<oci::Digest, FoundImage> by_target;
-  for (const auto& [name, image] : *parts.catalog.Names()) {
+  const std::shared_ptr<const NameMap> names = parts.catalog.Names();
+  for (const auto& [name, image] : *names) {
     FoundImage& found = by_target[image.target.digest];
     found.target = image.target;
     found.names.push_back(image);

@@ -51,7 +51,9 @@ absl::Status Collector::MarkTarget(const oci::Descriptor& target,
 
 absl::StatusOr<Collector::Marks> Collector::Mark() {
   Marks marks;
-  for (const auto& [name, image] : *images_.Names()) {
+  // Held by name: a range-for would let go of the snapshot at once.
+  const std::shared_ptr<const NameMap> names = images_.Names();
+  for (const auto& [name, image] : *names) {
     const absl::Status status = MarkTarget(image.target, marks);
     if (!status.ok()) return Annotate(status, "collect garbage");
   }

@@ -13,12 +13,6 @@ using runtime::v1::Exec;
 constexpr absl::Duration kKept = absl::Minutes(5);
 constexpr int kKilledCode = 137;
 
-void ForgetLater(Runtime& rt, const std::string& exec_id) {
-  LogIfError(rt.executor.SubmitAt(absl::Now() + kKept,
-                                  [&rt, exec_id] { rt.execs.Forget(exec_id); }),
-             "forget an exec later");
-}
-
 // False if it had ended before.
 bool StoreEnd(Runtime& rt, const std::string& exec_id, int exit_code,
               Exec& after) {
@@ -34,6 +28,25 @@ bool StoreEnd(Runtime& rt, const std::string& exec_id, int exit_code,
 }
 
 }  // namespace
+
+void ForgetExecLater(Runtime& rt, const std::string& exec_id) {
+  LogIfError(rt.executor.SubmitAt(absl::Now() + kKept,
+                                  [&rt, exec_id] { rt.execs.Forget(exec_id); }),
+             "forget an exec later");
+}
+
+void ForgetExecsOf(Runtime& rt, const std::string& container_id) {
+  for (const std::string& id : rt.execs.IdsOf(container_id)) {
+    rt.execs.Forget(id);
+  }
+}
+
+void ForgetEndedExecsLater(Runtime& rt, const std::string& container_id) {
+  for (const std::string& id : rt.execs.IdsOf(container_id)) {
+    const auto exec = rt.execs.Get(id);
+    if (exec.ok() && exec->has_exit_code()) ForgetExecLater(rt, id);
+  }
+}
 
 void HandleExecExit(Runtime& rt, const std::string& container_id,
                     const std::string& exec_id, int exit_code) {
@@ -52,7 +65,7 @@ void HandleExecExit(Runtime& rt, const std::string& container_id,
         rt.events, (*record)->container(), "exec_die",
         {{"execID", exec_id}, {"exitCode", absl::StrCat(exit_code)}});
   }
-  ForgetLater(rt, exec_id);
+  ForgetExecLater(rt, exec_id);
 }
 
 void EndExecsOf(Runtime& rt, const std::string& container_id) {

@@ -12,6 +12,7 @@
 #include "lib/base/status_macros.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
+#include "services/runtimed/execs/exec_end.h"
 #include "services/runtimed/lifecycle/start_error.h"
 #include "services/runtimed/spec/launch_spec.h"
 #include "services/runtimed/spec/namespaces.h"
@@ -92,6 +93,7 @@ void StoreFailure(Runtime& rt, const Exec& exec, int exit_code) {
     return absl::OkStatus();
   });
   LogIfError(stored.status(), "store why an exec did not start");
+  ForgetExecLater(rt, exec.id());
 }
 
 uint32_t FlagsOf(const ExecConfig& config) {

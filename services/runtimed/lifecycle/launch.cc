@@ -32,7 +32,9 @@ using runtime::v1::Container;
 using Kind = NamespaceChoice::Kind;
 
 // The set-up may wait for slow disks and remote mounts.
-constexpr absl::Duration kStartTimeout = absl::Minutes(5);
+// Shorter than the gateway waits (two minutes): what it has given up must not
+// begin to run.
+constexpr absl::Duration kStartTimeout = absl::Seconds(90);
 // For the end of a shim that was killed; its cgroup can be removed then.
 constexpr absl::Duration kUndoWait = absl::Seconds(1);
 

@@ -67,6 +67,7 @@ void EndByReboot(Runtime& rt, const ContainerRecord& record) {
         return absl::OkStatus();
       });
   LogIfError(stored.status(), "store a container's end by reboot");
+  ForgetExecsOf(rt, record.container().id());
 }
 
 void KeepNetworkOf(Runtime& rt, const LiveContainer& live) {
@@ -201,6 +202,7 @@ std::string ReadBootId() {
 void RecoverContainers(Runtime& rt) {
   const auto all = rt.catalog.List(std::numeric_limits<size_t>::max(), nullptr);
   for (const RecordPtr& record : all) {
+    ForgetEndedExecsLater(rt, record->container().id());
     if (!CountsAsRunning(record->container().state())) continue;
     rt.live.Expect(record->container().id());
     LogIfError(rt.executor.Submit([&rt, record] { Recover(rt, record); }),

@@ -9,6 +9,7 @@
 #include "lib/base/status_macros.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
+#include "services/runtimed/execs/exec_end.h"
 #include "services/runtimed/lifecycle/cgroup_of.h"
 #include "services/runtimed/lifecycle/policy_restart.h"
 #include "services/runtimed/lifecycle/signals.h"
@@ -86,6 +87,7 @@ absl::Status FinishRemoveContainer(Runtime& rt, const std::string& id) {
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
   rt.health.Forget(id);
+  ForgetExecsOf(rt, id);
   // Unsynced: after a power cut the synced mark has it removed again.
   RETURN_IF_ERROR(rt.catalog.Remove(id, Persist::kUnsynced));
   rt.sweeper.Sweep(CgroupPathOf(rt.config, container));

@@ -71,18 +71,6 @@ StartError LookUpFailure(int error, const std::string& what,
   return failure;
 }
 
-StartError GroupFailure(int error, const std::string& group) {
-  StartError failure;
-  failure.reason = "START_FAILED";
-  failure.exit_code = 126;
-  failure.text =
-      error == ENOENT
-          ? absl::StrCat("unable to find group ", group,
-                         ": no matching entries in group file")
-          : absl::StrCat("look up group ", group, ": ", Words(error));
-  return failure;
-}
-
 StartError DirectoryFailure(int error, const std::string& path,
                             Launched launched) {
   StartError failure;
@@ -114,9 +102,6 @@ StartError DescribeStartFailure(const ShimMessage& message,
   }
   if (step == LaunchStep::kLookUpGroup) {
     return LookUpFailure(message.error, "group", message.text);
-  }
-  if (step == LaunchStep::kLookUpGroup) {
-    return GroupFailure(message.error, message.text);
   }
   if (step == LaunchStep::kWorkingDirectory) {
     return DirectoryFailure(message.error, message.text, launched);

@@ -98,13 +98,11 @@ long Controls::Listen(const char* path) {
   umask(mask);
   if (bound != 0 || listen(socket.get(), kBacklog) != 0) return -errno;
   listener_ = std::move(socket);
-  path_ = path;
   return 0;
 }
 
 void Controls::StopListening() {
-  if (path_ != nullptr) unlink(path_);
-  path_ = nullptr;
+  // The path stays: by now it may be a successor's.
   listener_.reset();
 }
 

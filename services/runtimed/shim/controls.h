@@ -46,7 +46,6 @@ class Controls {
   UniqueFd connections_[kMaxControls];
   size_t count_ = 0;
   UniqueFd listener_;
-  const char* path_ = nullptr;
 };
 
 }  // namespace tug::runtimed

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/runtimed/spec/create_spec.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -193,6 +195,19 @@ void FillCommand(const std::vector<std::string>& line, Container& container) {
   for (size_t i = 1; i < line.size(); ++i) container.add_args(line[i]);
 }
 
+// They become lines of /etc/hosts and /etc/hostname.
+absl::Status CheckHostName(absl::string_view field, absl::string_view name) {
+  for (const char c : name) {
+    if (absl::ascii_iscntrl(c) || absl::ascii_isspace(c)) {
+      return SpecError(absl::StrCat("invalid ", field, " ",
+                                    absl::CHexEscape(name),
+                                    ": it holds white space or a control "
+                                    "character"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CompleteContainer(const HostFacts& facts, Container& container) {
@@ -205,6 +220,8 @@ absl::Status CompleteContainer(const HostFacts& facts, Container& container) {
   FillPaths(host, options.unmasked);
   ASSIGN_OR_RETURN(const std::vector<std::string> line, CommandLine(config));
   RETURN_IF_ERROR(CheckProcess(config));
+  RETURN_IF_ERROR(CheckHostName("hostname", config.hostname()));
+  RETURN_IF_ERROR(CheckHostName("domainname", config.domainname()));
   FillCommand(line, container);
   std::vector<std::string> warnings;
   RETURN_IF_ERROR(CheckResources(host, facts.support, warnings));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
@@ -26,7 +29,9 @@ absl::StatusOr<runtime::v1::StopContainerRequest> StopRequest(
   }
   if (!context.query().Get("t").empty()) {
     ASSIGN_OR_RETURN(const int64_t seconds, context.QueryInt("t", 0));
-    request.set_timeout(static_cast<int32_t>(seconds));
+    constexpr int64_t kLongest = std::numeric_limits<int32_t>::max();
+    request.set_timeout(
+        static_cast<int32_t>(std::clamp<int64_t>(seconds, -1, kLongest)));
   }
   return request;
 }

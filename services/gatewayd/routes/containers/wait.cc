@@ -66,10 +66,10 @@ absl::Status WaitAcrossRestarts(const ContainerParts& parts,
                                 const Container& container,
                                 runtime::v1::WaitCondition condition) {
   Container last = container;
+  runtime::v1::WaitContainerRequest request;
+  request.set_id(container.id());
+  request.set_condition(condition);
   for (;;) {
-    runtime::v1::WaitContainerRequest request;
-    request.set_id(container.id());
-    request.set_condition(Resume(condition, container, last));
     const absl::Status waited = parts.peers.containers.WaitContainer(
         request, &context.client_gone(),
         [&](const auto& response) { return Answer(context, response); });
@@ -82,6 +82,7 @@ absl::Status WaitAcrossRestarts(const ContainerParts& parts,
     const auto now = parts.peers.containers.GetContainer(find);
     if (now.ok()) {
       last = *now;
+      request.set_condition(Resume(condition, container, last));
     } else if (absl::IsNotFound(now.status())) {
       runtime::v1::WaitContainerResponse gone;
       gone.mutable_result()->set_exit_code(last.exit_code());
