@@ -54,8 +54,9 @@ absl::Status SettleEnded(const Peers& peers, const Container& container) {
 }  // namespace
 
 bool WantsStart(const Container& container) {
+  // While the host is up, the runtime restarts by itself.
   if (container.state() != runtime::v1::CONTAINER_STATE_EXITED ||
-      container.manually_stopped()) {
+      container.manually_stopped() || !container.interrupted()) {
     return false;
   }
   const runtime::v1::RestartPolicy& policy =

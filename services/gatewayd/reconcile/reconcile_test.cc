@@ -95,6 +95,8 @@ TEST_P(WantsStartTest, FollowsThePolicy) {
   container.set_exit_code(c.exit_code);
   container.set_restart_count(c.restarts);
   container.set_manually_stopped(c.stopped);
+  EXPECT_FALSE(WantsStart(container)) << "the host was not down";
+  container.set_interrupted(true);
   EXPECT_EQ(WantsStart(container), c.wants);
 }
 

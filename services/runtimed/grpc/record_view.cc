@@ -64,6 +64,7 @@ Container BasicView(const Runtime& rt, const ContainerRecord& record) {
   basic.set_oom_killed(full.oom_killed());
   basic.set_restart_count(full.restart_count());
   basic.set_manually_stopped(full.manually_stopped());
+  basic.set_interrupted(full.interrupted());
   AddHealth(rt, basic);
   return basic;
 }

@@ -256,6 +256,7 @@ absl::StatusOr<RecordPtr> PublishRunning(Runtime& rt,
         c.set_oom_killed(false);
         c.clear_error();
         c.set_manually_stopped(false);
+        c.set_interrupted(false);
         *c.mutable_started_at() = ToTimestamp(started);
         c.clear_finished_at();
         c.set_hostname_path(container.hostname_path());

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "lib/base/id.h"
 #include "lib/base/log.h"
+#include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/sys/fd_channel.h"
 #include "services/runtimed/containers/state_machine.h"
@@ -33,6 +35,7 @@ namespace {
 using runtime::v1::Container;
 
 constexpr int kLostCode = 137;
+constexpr absl::Duration kAskAgain = absl::Seconds(1);
 
 // A live handle without a shim, so that the one way of ending is used.
 std::shared_ptr<LiveContainer> HandleOf(Runtime& rt,
@@ -62,6 +65,7 @@ void EndByReboot(Runtime& rt, const ContainerRecord& record) {
         c.set_pid(0);
         c.set_exit_code(kLostCode);
         c.set_error("the host was restarted");
+        c.set_interrupted(true);
         *c.mutable_finished_at() = ToTimestamp(absl::Now());
         r.set_shim_pid(0);
         return absl::OkStatus();
@@ -78,11 +82,25 @@ void KeepNetworkOf(Runtime& rt, const LiveContainer& live) {
   }
 }
 
+// What is known of a shim after a restart of this service.
+enum class Shim {
+  kAdopted,
+  // Nothing listens at its socket: it has ended.
+  kGone,
+  // Something of ours went wrong (no descriptors left); the container may well
+  // run.
+  kUnknown,
+};
+
 // A shim that has not started, or failed to, has nothing for us.
-bool Adopt(Runtime& rt, const ContainerRecord& record) {
+Shim Adopt(Runtime& rt, const ContainerRecord& record) {
   const std::string& id = record.container().id();
   auto socket = ConnectToShim(rt.ShimSocketPath(id));
-  if (!socket.ok()) return false;
+  if (!socket.ok()) {
+    const int error = StatusErrno(socket.status());
+    return error == ENOENT || error == ECONNREFUSED ? Shim::kGone
+                                                    : Shim::kUnknown;
+  }
   // The one that listens there; the number in the record may be another's now.
   ucred peer = {};
   socklen_t size = sizeof(peer);
@@ -94,10 +112,14 @@ bool Adopt(Runtime& rt, const ContainerRecord& record) {
   live->shim_pidfd = std::move(pidfd);
   // Before the events that the state brings along.
   rt.live.Put(live);
-  if (!rt.shims.Watch(shim).ok()) return false;
+  if (!rt.shims.Watch(shim).ok()) return Shim::kUnknown;
   const auto state =
       shim->Call(NewShimMessage(ShimMessageType::kGetState), {}, {});
-  if (!state.ok()) return false;
+  // A slow one is watched all the same, and its end is told like any other's.
+  if (!state.ok()) {
+    LogIfError(state.status(), "a shim does not tell its state");
+    return Shim::kAdopted;
+  }
   for (const ShimMessage& message : state->messages) {
     if (message.type == ShimMessageType::kExecStarted) {
       ReviveExec(rt, id, std::string(message.exec_id, sizeof(message.exec_id)),
@@ -106,8 +128,10 @@ bool Adopt(Runtime& rt, const ContainerRecord& record) {
   }
   KeepNetworkOf(rt, *live);
   StartHealthProbes(rt, record);
-  return true;
+  return Shim::kAdopted;
 }
+
+void RecoverAgain(Runtime& rt, const std::string& id);
 
 void Recover(Runtime& rt, const RecordPtr& record) {
   const std::string& id = record->container().id();
@@ -121,15 +145,31 @@ void Recover(Runtime& rt, const RecordPtr& record) {
   }
   // Without the operation lock: who holds it may wait for this very handle.
   // Nobody can start or forget a container that counts as running.
-  if (Adopt(rt, *record)) return;
+  const Shim found = Adopt(rt, *record);
+  if (found == Shim::kAdopted) return;
   // A dead end, to be closed like any other: without a shim to answer.
   int pair[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return;
+  if (found == Shim::kUnknown ||
+      socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    LogWarning("cannot tell whether a container runs; asking again",
+               {{"container", id}});
+    LogIfError(rt.executor.SubmitAt(absl::Now() + kAskAgain,
+                                    [&rt, id] { RecoverAgain(rt, id); }),
+               "recover a container");
+    return;
+  }
   UniqueFd other(pair[1]);
   rt.live.Put(HandleOf(
       rt, *record,
       std::make_shared<ShimConnection>(UniqueFd(pair[0]), ShimObserver())));
   HandleShimEnd(rt, id, record->starts());
+}
+
+void RecoverAgain(Runtime& rt, const std::string& id) {
+  const auto record = rt.catalog.Get(id);
+  if (record.ok() && CountsAsRunning((*record)->container().state())) {
+    Recover(rt, *record);
+  }
 }
 
 // Ends a shim whose start was never recorded: the service was killed between

@@ -172,8 +172,7 @@ absl::StatusOr<UniqueFd> ConnectToShim(const std::string& socket_path) {
   if (!fd) return ErrnoStatus(errno, "make a socket");
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
               sizeof(address)) != 0) {
-    return absl::UnavailableError(
-        ErrnoStatus(errno, absl::StrCat("connect to ", socket_path)).message());
+    return ErrnoStatus(errno, absl::StrCat("connect to ", socket_path));
   }
   return fd;
 }
