@@ -40,7 +40,8 @@ TEST_F(ContainerTest, SurvivesRuntimed) {
   } while ((state.flags & kStateExited) == 0);
   EXPECT_EQ(state.value, 6);
   EXPECT_TRUE(shim.Acknowledge());
-  EXPECT_NE(stat(root_->socket_path().c_str(), &status), 0);
+  // The path may be a successor's by now; whose it is, runtimed knows.
+  EXPECT_EQ(stat(root_->socket_path().c_str(), &status), 0);
 }
 
 TEST_F(ContainerTest, DiesWithItsShim) {
