@@ -6,8 +6,11 @@
 namespace tug::cli {
 namespace {
 
+// `stop` and `restart`: the same words for two routes.
 class StopCommand final : public Command {
  public:
+  explicit StopCommand(const char* action) : action_(action) {}
+
   void AddFlags(FlagSet& flags) override {
     flags.Int('t', "timeout", &timeout_,
               "Seconds to wait before killing the container");
@@ -19,7 +22,7 @@ class StopCommand final : public Command {
                           const std::vector<std::string>& words) override {
     return ForEach(words, [&](const std::string& name) {
       Path path("/containers/");
-      path.Add(name) += "/stop";
+      path.Add(name) += action_;
       if (timeout_.has_value()) path.Query("t", absl::StrCat(*timeout_));
       if (!signal_.empty()) path.Query("signal", signal_);
       return engine.Call("POST", path).status();
@@ -27,6 +30,7 @@ class StopCommand final : public Command {
   }
 
  private:
+  const char* const action_;
   std::optional<int64_t> timeout_;
   std::string signal_;
 };
@@ -34,7 +38,11 @@ class StopCommand final : public Command {
 }  // namespace
 
 std::unique_ptr<Command> NewStopCommand() {
-  return std::make_unique<StopCommand>();
+  return std::make_unique<StopCommand>("/stop");
+}
+
+std::unique_ptr<Command> NewRestartCommand() {
+  return std::make_unique<StopCommand>("/restart");
 }
 
 }  // namespace tug::cli

@@ -44,6 +44,19 @@ absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& path) {
   return lines;
 }
 
+// The lines of the files, then the words, so that a word wins.
+absl::StatusOr<std::vector<std::string>> Gather(
+    const std::vector<std::string>& files,
+    const std::vector<std::string>& words) {
+  std::vector<std::string> all;
+  for (const std::string& file : files) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(file));
+    all.insert(all.end(), lines.begin(), lines.end());
+  }
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
@@ -65,12 +78,7 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
 absl::StatusOr<std::vector<std::string>> ReadEnvironment(
     const std::vector<std::string>& files,
     const std::vector<std::string>& words) {
-  std::vector<std::string> all;
-  for (const std::string& file : files) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(file));
-    all.insert(all.end(), lines.begin(), lines.end());
-  }
-  all.insert(all.end(), words.begin(), words.end());
+  ASSIGN_OR_RETURN(const std::vector<std::string> all, Gather(files, words));
   std::vector<std::string> environment;
   for (const std::string& word : all) {
     if (word.empty() || word[0] == '=') {
@@ -88,12 +96,7 @@ absl::StatusOr<std::vector<std::string>> ReadEnvironment(
 absl::StatusOr<boost::json::object> ReadLabels(
     const std::vector<std::string>& files,
     const std::vector<std::string>& words) {
-  std::vector<std::string> all;
-  for (const std::string& file : files) {
-    ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(file));
-    all.insert(all.end(), lines.begin(), lines.end());
-  }
-  all.insert(all.end(), words.begin(), words.end());
+  ASSIGN_OR_RETURN(const std::vector<std::string> all, Gather(files, words));
   for (const std::string& word : all) {
     if (word.empty() || word[0] == '=') {
       return Invalid(absl::StrCat("invalid label '", word, "': empty name"));

@@ -10,6 +10,7 @@
 #include "boost/json/array.hpp"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/translate/json_read.h"
+#include "services/gatewayd/translate/json_values.h"
 #include "services/gatewayd/translate/network_text.h"
 
 namespace tug::gatewayd {
@@ -77,13 +78,6 @@ absl::Status CheckOperationalFields(JsonReader& reader) {
   return reader.Strings("DNSNames").status();
 }
 
-json::value EncodeStrings(bool present, const type::v1::StringList& list) {
-  if (!present) return nullptr;
-  json::array array;
-  for (const std::string& value : list.values()) array.emplace_back(value);
-  return array;
-}
-
 json::value EncodeIpam(const Endpoint& endpoint) {
   if (!endpoint.has_ipam_config()) return nullptr;
   json::object object;
@@ -94,7 +88,7 @@ json::value EncodeIpam(const Endpoint& endpoint) {
     object["IPv6Address"] = endpoint.requested_ipv6();
   }
   if (!endpoint.link_local_ips().values().empty()) {
-    object["LinkLocalIPs"] = EncodeStrings(true, endpoint.link_local_ips());
+    object["LinkLocalIPs"] = EncodeStrings(endpoint.link_local_ips().values());
   }
   return object;
 }
@@ -181,8 +175,14 @@ absl::StatusOr<std::vector<Endpoint>> DecodeNetworkingConfig(
 json::object EncodeEndpoint(const Endpoint& endpoint) {
   json::object object;
   object["IPAMConfig"] = EncodeIpam(endpoint);
-  object["Links"] = EncodeStrings(endpoint.has_links(), endpoint.links());
-  object["Aliases"] = EncodeStrings(endpoint.has_aliases(), endpoint.aliases());
+  object["Links"] = nullptr;
+  if (endpoint.has_links()) {
+    object["Links"] = EncodeStrings(endpoint.links().values());
+  }
+  object["Aliases"] = nullptr;
+  if (endpoint.has_aliases()) {
+    object["Aliases"] = EncodeStrings(endpoint.aliases().values());
+  }
   object["DriverOpts"] = EncodeDriverOptions(endpoint);
   EncodeAddresses(endpoint, object);
   json::value names = nullptr;

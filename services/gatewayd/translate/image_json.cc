@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/oci/reference.h"
+#include "services/gatewayd/translate/json_values.h"
 #include "services/gatewayd/translate/times.h"
 
 namespace tug::gatewayd {
@@ -26,30 +27,6 @@ json::array Familiar(
   return array;
 }
 
-json::array Strings(
-    const google::protobuf::RepeatedPtrField<std::string>& values) {
-  json::array array;
-  for (const std::string& value : values) array.emplace_back(value);
-  return array;
-}
-
-json::object Keys(
-    const google::protobuf::RepeatedPtrField<std::string>& values) {
-  json::object object;
-  for (const std::string& value : values) object[value] = json::object();
-  return object;
-}
-
-json::object StringMap(
-    const google::protobuf::Map<std::string, std::string>& values) {
-  json::object object;
-  for (const auto& [key, value] :
-       std::map<std::string, std::string>(values.begin(), values.end())) {
-    object[key] = value;
-  }
-  return object;
-}
-
 json::object EncodePlatform(const image::v1::Platform& platform) {
   json::object object;
   object["architecture"] = platform.architecture();
@@ -67,7 +44,7 @@ json::object EncodeImageData(const ManifestSummary& manifest) {
   data["Size"] = json::object{{"Unpacked", manifest.unpacked_size()}};
   data["Containers"] = nullptr;
   if (!manifest.leases().empty())
-    data["Containers"] = Strings(manifest.leases());
+    data["Containers"] = EncodeStrings(manifest.leases());
   return data;
 }
 
@@ -110,7 +87,7 @@ json::array EncodeManifests(const Image& image) {
 
 json::object EncodeHealth(const image::v1::HealthConfig& health) {
   json::object object;
-  if (!health.test().empty()) object["Test"] = Strings(health.test());
+  if (!health.test().empty()) object["Test"] = EncodeStrings(health.test());
   const std::pair<const char*, int64_t> numbers[] = {
       {"Interval", health.interval()},
       {"Timeout", health.timeout()},
@@ -126,7 +103,7 @@ json::object EncodeHealth(const image::v1::HealthConfig& health) {
 // Fields that no version shows empty.
 void AddOptionalConfig(const ImageConfig& config, json::object& object) {
   if (!config.exposed_ports().empty()) {
-    object["ExposedPorts"] = Keys(config.exposed_ports());
+    object["ExposedPorts"] = EncodeKeys(config.exposed_ports());
   }
   if (!config.stop_signal().empty()) {
     object["StopSignal"] = config.stop_signal();
@@ -135,7 +112,7 @@ void AddOptionalConfig(const ImageConfig& config, json::object& object) {
     object["Healthcheck"] = EncodeHealth(config.healthcheck());
   }
   if (config.has_shell() && !config.shell().values().empty()) {
-    object["Shell"] = Strings(config.shell().values());
+    object["Shell"] = EncodeStrings(config.shell().values());
   }
   if (config.args_escaped()) object["ArgsEscaped"] = true;
 }
@@ -163,19 +140,19 @@ json::object EncodeImageConfig(const ImageConfig& config, ApiVersion version) {
   json::object object;
   if (version < ApiVersion{1, 50}) AddContainerOnlyConfig(object);
   Add("User", config.user().empty(), omit, json::value(config.user()), object);
-  Add("Env", config.env().empty(), omit, Strings(config.env()), object);
+  Add("Env", config.env().empty(), omit, EncodeStrings(config.env()), object);
   Add("Cmd", config.cmd().values().empty(), omit,
-      Strings(config.cmd().values()), object);
+      EncodeStrings(config.cmd().values()), object);
   Add("Entrypoint", config.entrypoint().values().empty(), omit,
-      Strings(config.entrypoint().values()), object);
-  Add("Volumes", config.volumes().empty(), omit, Keys(config.volumes()),
+      EncodeStrings(config.entrypoint().values()), object);
+  Add("Volumes", config.volumes().empty(), omit, EncodeKeys(config.volumes()),
       object);
   Add("WorkingDir", config.working_dir().empty(), omit,
       json::value(config.working_dir()), object);
-  Add("Labels", config.labels().empty(), omit, StringMap(config.labels()),
+  Add("Labels", config.labels().empty(), omit, EncodeStringMap(config.labels()),
       object);
-  Add("OnBuild", config.on_build().empty(), omit, Strings(config.on_build()),
-      object);
+  Add("OnBuild", config.on_build().empty(), omit,
+      EncodeStrings(config.on_build()), object);
   AddOptionalConfig(config, object);
   return object;
 }
@@ -210,7 +187,9 @@ void AddLegacyInspect(const Image& image, ApiVersion version,
   if (version < ApiVersion{1, 44}) object["VirtualSize"] = ContentSize(image);
 }
 
-json::array RootLayers(const Image& image) { return Strings(image.diff_ids()); }
+json::array RootLayers(const Image& image) {
+  return EncodeStrings(image.diff_ids());
+}
 
 }  // namespace
 
@@ -225,7 +204,7 @@ json::object EncodeDescriptor(const image::v1::Descriptor& descriptor) {
   object["digest"] = descriptor.digest();
   object["size"] = descriptor.size();
   if (!descriptor.annotations().empty()) {
-    object["annotations"] = StringMap(descriptor.annotations());
+    object["annotations"] = EncodeStringMap(descriptor.annotations());
   }
   if (descriptor.has_platform()) {
     object["platform"] = EncodePlatform(descriptor.platform());
@@ -250,7 +229,7 @@ json::object EncodeImageSummary(const Image& image, int64_t shared_size,
       version >= ApiVersion{1, 51} ? image.snapshot_count() : -1;
   object["Created"] = image.created().seconds();
   object["Id"] = image.id();
-  object["Labels"] = StringMap(image.config().labels());
+  object["Labels"] = EncodeStringMap(image.config().labels());
   object["ParentId"] = "";
   if (version >= ApiVersion{1, 48}) {
     object["Descriptor"] = EncodeDescriptor(image.target());

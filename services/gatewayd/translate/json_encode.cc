@@ -6,6 +6,7 @@
 #include "proto/tug/type/v1/type.pb.h"
 #include "services/gatewayd/translate/json_codec.h"
 #include "services/gatewayd/translate/json_field.h"
+#include "services/gatewayd/translate/json_values.h"
 
 namespace tug::gatewayd {
 namespace {
@@ -14,31 +15,6 @@ namespace json = boost::json;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
-
-json::array EncodeStrings(
-    const google::protobuf::RepeatedPtrField<std::string>& values) {
-  json::array array;
-  for (const std::string& value : values) array.emplace_back(value);
-  return array;
-}
-
-// Maps in the order of their keys, so that answers repeat.
-json::object EncodeStringMap(
-    const google::protobuf::Map<std::string, std::string>& values) {
-  json::object object;
-  for (const auto& [key, value] :
-       std::map<std::string, std::string>(values.begin(), values.end())) {
-    object[key] = value;
-  }
-  return object;
-}
-
-json::object EncodeSet(
-    const google::protobuf::RepeatedPtrField<std::string>& keys) {
-  json::object object;
-  for (const std::string& key : keys) object[key] = json::object();
-  return object;
-}
 
 json::object EncodePortMap(const runtime::v1::PortMap& map) {
   std::map<std::string, const runtime::v1::PortBindingList*> sorted;
@@ -80,10 +56,10 @@ json::value EncodeSubmessage(const Message& sub) {
     return EncodeStringMap(map->values());
   }
   if (auto* set = dynamic_cast<const runtime::v1::PortSet*>(&sub)) {
-    return EncodeSet(set->ports());
+    return EncodeKeys(set->ports());
   }
   if (auto* set = dynamic_cast<const runtime::v1::PathSet*>(&sub)) {
-    return EncodeSet(set->paths());
+    return EncodeKeys(set->paths());
   }
   if (auto* map = dynamic_cast<const runtime::v1::PortMap*>(&sub)) {
     return EncodePortMap(*map);

@@ -12,6 +12,7 @@
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/translate/endpoint_json.h"
 #include "services/gatewayd/translate/json_read.h"
+#include "services/gatewayd/translate/json_values.h"
 #include "services/gatewayd/translate/times.h"
 
 namespace tug::gatewayd {
@@ -22,23 +23,13 @@ using network::v1::CreateNetworkRequest;
 using network::v1::IpamPool;
 using network::v1::Network;
 
-json::object StringMap(
-    const google::protobuf::Map<std::string, std::string>& values) {
-  json::object object;
-  for (const auto& [key, value] :
-       std::map<std::string, std::string>(values.begin(), values.end())) {
-    object[key] = value;
-  }
-  return object;
-}
-
 json::object EncodePool(const IpamPool& pool) {
   json::object object;
   if (!pool.subnet().empty()) object["Subnet"] = pool.subnet();
   if (!pool.ip_range().empty()) object["IPRange"] = pool.ip_range();
   if (!pool.gateway().empty()) object["Gateway"] = pool.gateway();
   if (!pool.auxiliary_addresses().empty()) {
-    object["AuxiliaryAddresses"] = StringMap(pool.auxiliary_addresses());
+    object["AuxiliaryAddresses"] = EncodeStringMap(pool.auxiliary_addresses());
   }
   return object;
 }
@@ -48,7 +39,7 @@ json::object EncodeIpam(const network::v1::Ipam& ipam) {
   object["Driver"] = ipam.driver().empty() ? "default" : ipam.driver();
   object["Options"] = nullptr;
   if (ipam.has_options()) {
-    object["Options"] = StringMap(ipam.options().values());
+    object["Options"] = EncodeStringMap(ipam.options().values());
   }
   object["Config"] = nullptr;
   if (!ipam.pools().empty()) {
@@ -204,8 +195,8 @@ json::object EncodeNetwork(const Network& network) {
   object["Ingress"] = network.ingress();
   object["ConfigFrom"] = json::object{{"Network", network.config_from()}};
   object["ConfigOnly"] = network.config_only();
-  object["Options"] = StringMap(network.options());
-  object["Labels"] = StringMap(network.labels());
+  object["Options"] = EncodeStringMap(network.options());
+  object["Labels"] = EncodeStringMap(network.labels());
   return object;
 }
 

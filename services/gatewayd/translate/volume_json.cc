@@ -1,40 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/translate/volume_json.h"
 
-#include <map>
-
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/translate/json_read.h"
+#include "services/gatewayd/translate/json_values.h"
 #include "services/gatewayd/translate/times.h"
 
 namespace tug::gatewayd {
-namespace {
 
 namespace json = boost::json;
-
-json::object StringMap(
-    const google::protobuf::Map<std::string, std::string>& values) {
-  json::object object;
-  for (const auto& [key, value] :
-       std::map<std::string, std::string>(values.begin(), values.end())) {
-    object[key] = value;
-  }
-  return object;
-}
-
-}  // namespace
 
 json::object EncodeVolume(const volume::v1::Volume& volume) {
   json::object object;
   object["CreatedAt"] = FormatSeconds(volume.created());
   object["Driver"] = volume.driver();
   object["Labels"] = nullptr;
-  if (!volume.labels().empty()) object["Labels"] = StringMap(volume.labels());
+  if (!volume.labels().empty()) {
+    object["Labels"] = EncodeStringMap(volume.labels());
+  }
   object["Mountpoint"] = volume.mountpoint();
   object["Name"] = volume.name();
   object["Options"] = nullptr;
   if (volume.has_options()) {
-    object["Options"] = StringMap(volume.options().values());
+    object["Options"] = EncodeStringMap(volume.options().values());
   }
   object["Scope"] = "local";
   return object;

@@ -13,6 +13,7 @@
 #include "services/gatewayd/routes/containers/mount_json.h"
 #include "services/gatewayd/routes/containers/network_settings.h"
 #include "services/gatewayd/translate/container_json.h"
+#include "services/gatewayd/translate/json_values.h"
 #include "services/gatewayd/translate/status_prose.h"
 #include "services/gatewayd/translate/times.h"
 
@@ -63,19 +64,12 @@ json::object EncodeState(const Container& container) {
   return object;
 }
 
-template <typename Texts>
-json::array Strings(const Texts& texts) {
-  json::array array;
-  for (const std::string& text : texts) array.emplace_back(text);
-  return array;
-}
-
 // The head of an inspect, in Docker's order.
 json::object EncodeRecord(const Container& container) {
   json::object object{{"Id", container.id()},
                       {"Created", Rfc3339(container.created())},
                       {"Path", container.path()},
-                      {"Args", Strings(container.args())},
+                      {"Args", EncodeStrings(container.args())},
                       {"State", EncodeState(container)},
                       {"Image", container.image_id()},
                       {"ResolvConfPath", container.resolv_conf_path()},
@@ -92,7 +86,7 @@ json::object EncodeRecord(const Container& container) {
   if (container.exec_ids().empty()) {
     object["ExecIDs"] = nullptr;
   } else {
-    object["ExecIDs"] = Strings(container.exec_ids());
+    object["ExecIDs"] = EncodeStrings(container.exec_ids());
   }
   return object;
 }

@@ -7,19 +7,11 @@
 #include "services/gatewayd/routes/containers/handlers.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/streams/terminal_size.h"
+#include "services/gatewayd/translate/json_values.h"
 
 namespace tug::gatewayd {
-namespace {
 
 namespace json = boost::json;
-
-json::array Strings(const google::protobuf::RepeatedPtrField<std::string>& in) {
-  json::array out;
-  for (const std::string& text : in) out.emplace_back(text);
-  return out;
-}
-
-}  // namespace
 
 absl::Status Resize(const ContainerParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const TerminalSize size, ReadTerminalSize(context.query()));
@@ -43,11 +35,11 @@ absl::Status Top(const ContainerParts& parts, RequestContext& context) {
                    parts.peers.containers.ListProcesses(request));
   json::array processes;
   for (const auto& row : listed.rows()) {
-    processes.emplace_back(Strings(row.cells()));
+    processes.emplace_back(EncodeStrings(row.cells()));
   }
   return context.RespondJson(
       200, json::object{{"Processes", std::move(processes)},
-                        {"Titles", Strings(listed.titles())}});
+                        {"Titles", EncodeStrings(listed.titles())}});
 }
 
 }  // namespace tug::gatewayd

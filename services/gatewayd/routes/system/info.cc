@@ -18,12 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::array Strings(const std::vector<std::string>& values) {
-  json::array array;
-  for (const std::string& value : values) array.emplace_back(value);
-  return array;
-}
-
 void AddCounts(const std::vector<runtime::v1::Container>& containers,
                json::object& info) {
   int running = 0;
@@ -64,7 +58,9 @@ void AddHost(const HostFacts& facts, json::object& info) {
   info["SecurityOptions"] = std::move(security);
   info["Warnings"] = nullptr;
   const std::vector<std::string> warnings = HostWarnings(facts);
-  if (!warnings.empty()) info["Warnings"] = Strings(warnings);
+  if (!warnings.empty()) {
+    info["Warnings"] = json::array(warnings.begin(), warnings.end());
+  }
 }
 
 // What the engine is made of; the same on every host.
