@@ -31,6 +31,8 @@ namespace {
 
 // Ends, restarts, probes and log rotations of all containers.
 constexpr int kWorkers = 16;
+// Starts by a policy that run at once.
+constexpr int kLaunchWorkers = 8;
 // Every wait, log and stats stream holds a thread while it lasts.
 constexpr int kServerThreads = 4096;
 
@@ -120,9 +122,11 @@ absl::Status Run(const ProgramOptions& options) {
       absl::StrCat(config.run_directory(), "/runtimed/seccomp"));
   HealthTable health;
   Executor executor(kWorkers);
-  Runtime rt = {config, facts,   boot_id,  catalog, locks,    log_locks, exits,
-                events, tickets, *cgroups, sweeper, *spawner, shim_loop, live,
-                parked, execs,   health,   backoff, seccomp,  executor};
+  Executor launches(kLaunchWorkers);
+  Runtime rt = {config,    facts,    boot_id, catalog,  locks,   log_locks,
+                exits,     events,   tickets, *cgroups, sweeper, *spawner,
+                shim_loop, live,     parked,  execs,    health,  backoff,
+                seccomp,   executor, launches};
   LogIfError(executor.Submit([&seccomp] { CompileDefaultSeccomp(seccomp); }),
              "compile the default seccomp policy");
   RecoverContainers(rt);
@@ -130,10 +134,8 @@ absl::Status Run(const ProgramOptions& options) {
   GrpcExecService exec_service(rt);
   const absl::Status served =
       rpc::Serve(server, {&containers, &exec_service}, &tickets, &events);
-  // Crash-only: what matters is stored, and threads that still wait for a
-  // container must not hold up the end.
-  executor.Stop();
-  shim_loop.Stop();
+  // Crash-only: what matters is stored, and no thread that still waits for a
+  // container holds up the end.
   LogIfError(served, "serve");
   std::_Exit(served.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
 }

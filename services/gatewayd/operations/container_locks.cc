@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/operations/container_locks.h"
 
+#include "absl/strings/str_cat.h"
+#include "services/gatewayd/server/docker_error.h"
+
 namespace tug::gatewayd {
 
-ContainerLocks::Lock ContainerLocks::Acquire(const std::string& id) {
+absl::StatusOr<ContainerLocks::Lock> ContainerLocks::Acquire(
+    const std::string& id, absl::Duration patience) {
   absl::MutexLock lock(&mutex_);
   // Counted before the wait, so that the entry stays where it is.
   Entry& entry = entries_[id];
   ++entry.users;
   const auto is_free = [&entry] { return !entry.held; };
-  mutex_.Await(absl::Condition(&is_free));
+  if (!mutex_.AwaitWithTimeout(absl::Condition(&is_free), patience)) {
+    --entry.users;  // The holder counts: the entry stays.
+    return DockerError(
+        503, absl::StrCat("container ", id,
+                          " is busy: another operation on it (create, start, "
+                          "restart, remove, connect) has not ended in ",
+                          absl::FormatDuration(patience), "; try again"));
+  }
   entry.held = true;
   return Lock(this, id);
 }

@@ -6,7 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace tug::gatewayd {
 
@@ -34,8 +36,13 @@ class ContainerLocks {
     std::string id_;
   };
 
-  // Waits for the lock. `id`: the full id.
-  Lock Acquire(const std::string& id);
+  // Longer than the slowest step of a sequence may take.
+  static constexpr absl::Duration kPatience = absl::Minutes(5);
+
+  // Waits for the lock. `id`: the full id. UNAVAILABLE when another operation
+  // has not ended within `patience`.
+  absl::StatusOr<Lock> Acquire(const std::string& id,
+                               absl::Duration patience = kPatience);
   // Absent when somebody holds it.
   std::optional<Lock> TryAcquire(const std::string& id);
 

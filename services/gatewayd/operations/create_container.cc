@@ -221,6 +221,19 @@ absl::Status Plan(Creation& creation) {
   return absl::OkStatus();
 }
 
+// The record goes first: a commit whose answer was lost may have stored it, and
+// a container must not be without its leases. Leases without a container are
+// found by the reconciler.
+void Abandon(const Peers& peers, const std::string& id, bool leased) {
+  runtime::v1::AbandonContainerRequest request;
+  request.set_id(id);
+  const absl::Status abandoned = peers.containers.AbandonContainer(request);
+  LogIfError(abandoned, "abandon a container");
+  if (!abandoned.ok() || !leased) return;
+  LogIfError(ReleaseLeases(peers, id, /*remove_anonymous_volumes=*/true),
+             "release the leases of a failed create");
+}
+
 CreatedContainer Result(const Creation& creation) {
   CreatedContainer created;
   created.id = creation.container.id();
@@ -256,19 +269,13 @@ absl::StatusOr<CreatedContainer> CreateContainer(const Peers& peers,
   Creation creation{peers, std::move(draft), {}, {}, {}, {}, true, {}, {}};
   RETURN_IF_ERROR(Plan(creation));
   const std::string id = NewId();
-  const ContainerLocks::Lock lock = locks.Acquire(id);
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(id));
+  bool leased = false;
   Undo undo;
-  undo.Add([&] {
-    runtime::v1::AbandonContainerRequest request;
-    request.set_id(id);
-    LogIfError(peers.containers.AbandonContainer(request), "abandon container");
-  });
+  undo.Add([&] { Abandon(peers, id, leased); });
   RETURN_IF_ERROR(Reserve(creation, id));
   RETURN_IF_ERROR(PlanSandbox(creation));
-  undo.Add([&] {
-    LogIfError(ReleaseLeases(peers, id, /*remove_anonymous_volumes=*/true),
-               "release leases of a failed create");
-  });
+  leased = true;
   RETURN_IF_ERROR(TakeLeases(creation));
   RETURN_IF_ERROR(Commit(creation));
   undo.Commit();

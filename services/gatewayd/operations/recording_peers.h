@@ -19,8 +19,9 @@ class RecordingPeers {
   // The container that GetContainer answers with.
   runtime::v1::Container container;
   image::v1::Image image;
-  // Name of the call that fails.
+  // Names of the calls that fail.
   std::string failing;
+  std::string also_failing;
   // State of new volumes.
   volume::v1::Volume::State volume_state = volume::v1::Volume::READY;
 
@@ -36,14 +37,17 @@ class RecordingPeers {
   runtime::v1::CommitContainerRequest committed;
   runtime::v1::StartContainerRequest started;
   network::v1::ReserveSandboxRequest reserved;
+  runtime::v1::BeginRemoveContainerRequest removal;
+  volume::v1::ReleaseLeaseRequest volumes_release;
 
  private:
   // Writes the call down, and fails it when asked to.
   absl::Status Note(const char* call) {
     absl::MutexLock lock(&mutex_);
     calls_.push_back(call);
-    return failing == call ? absl::InternalError("asked to fail")
-                           : absl::OkStatus();
+    return failing == call || also_failing == call
+               ? absl::InternalError("asked to fail")
+               : absl::OkStatus();
   }
 
   struct Containers : BareContainerClient {
@@ -87,7 +91,8 @@ class RecordingPeers {
       return parent.container;
     }
     absl::StatusOr<runtime::v1::Container> BeginRemoveContainer(
-        const runtime::v1::BeginRemoveContainerRequest&) override {
+        const runtime::v1::BeginRemoveContainerRequest& request) override {
+      parent.removal = request;
       absl::Status status = parent.Note("BeginRemoveContainer");
       if (!status.ok()) return status;
       return parent.container;
@@ -217,7 +222,9 @@ class RecordingPeers {
         const volume::v1::UnmountVolumesRequest&) override {
       return parent.Note("UnmountVolumes");
     }
-    absl::Status ReleaseLease(const volume::v1::ReleaseLeaseRequest&) override {
+    absl::Status ReleaseLease(
+        const volume::v1::ReleaseLeaseRequest& request) override {
+      parent.volumes_release = request;
       return parent.Note("ReleaseLease");
     }
     volume::v1::Volume Named(const std::string& name) const {

@@ -6,11 +6,12 @@
 
 namespace tug::gatewayd {
 
-absl::Status FinishRemoval(const Peers& peers, const std::string& id,
-                           bool remove_anonymous_volumes) {
-  RETURN_IF_ERROR(ReleaseLeases(peers, id, remove_anonymous_volumes));
+absl::Status FinishRemoval(const Peers& peers,
+                           const runtime::v1::Container& removing) {
+  RETURN_IF_ERROR(ReleaseLeases(peers, removing.id(),
+                                removing.removes_anonymous_volumes()));
   runtime::v1::FinishRemoveContainerRequest request;
-  request.set_id(id);
+  request.set_id(removing.id());
   return peers.containers.FinishRemoveContainer(request);
 }
 
@@ -19,17 +20,16 @@ absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,
   runtime::v1::BeginRemoveContainerRequest request;
   request.set_id(id);
   request.set_force(force);
+  request.set_remove_anonymous_volumes(remove_anonymous_volumes);
   ASSIGN_OR_RETURN(const runtime::v1::Container container,
                    peers.containers.BeginRemoveContainer(request));
-  return FinishRemoval(
-      peers, id,
-      remove_anonymous_volumes || container.host_config().auto_remove());
+  return FinishRemoval(peers, container);
 }
 
 absl::Status RemoveContainer(const Peers& peers, ContainerLocks& locks,
                              const std::string& id, bool force,
                              bool remove_anonymous_volumes) {
-  const ContainerLocks::Lock lock = locks.Acquire(id);
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(id));
   return RemoveLocked(peers, id, force, remove_anonymous_volumes);
 }
 

@@ -20,7 +20,7 @@ absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,
                           bool remove_anonymous_volumes);
 
 // The second half, for a container that is REMOVING; with its lock held.
-absl::Status FinishRemoval(const Peers& peers, const std::string& id,
-                           bool remove_anonymous_volumes);
+absl::Status FinishRemoval(const Peers& peers,
+                           const runtime::v1::Container& removing);
 
 }  // namespace tug::gatewayd

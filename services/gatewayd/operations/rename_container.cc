@@ -39,7 +39,8 @@ absl::Status RenameContainer(const Peers& peers, ContainerLocks& locks,
     return DockerError(
         400, "Renaming a container with the same name as its current name");
   }
-  const ContainerLocks::Lock lock = locks.Acquire(container.id());
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
+                   locks.Acquire(container.id()));
   const absl::Status renamed = Rename(peers, container.id(), *name);
   if (!renamed.ok()) return NamedError(renamed, *name, kPrefix);
   if (!ContainerOfMode(container.host_config().network_mode()).empty()) {

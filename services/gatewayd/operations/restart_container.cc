@@ -2,6 +2,7 @@
 #include "services/gatewayd/operations/restart_container.h"
 
 #include <optional>
+#include <utility>
 
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/start_container.h"
@@ -25,10 +26,14 @@ absl::Status RestartContainer(const Peers& peers, ContainerLocks& locks,
   // that the reconciler would remove at its end is kept locked.
   std::optional<ContainerLocks::Lock> lock;
   if (container.host_config().auto_remove()) {
-    lock.emplace(locks.Acquire(stop.id()));
+    ASSIGN_OR_RETURN(ContainerLocks::Lock held, locks.Acquire(stop.id()));
+    lock.emplace(std::move(held));
   }
   RETURN_IF_ERROR(peers.containers.StopContainer(stop).status());
-  if (!lock.has_value()) lock.emplace(locks.Acquire(stop.id()));
+  if (!lock.has_value()) {
+    ASSIGN_OR_RETURN(ContainerLocks::Lock held, locks.Acquire(stop.id()));
+    lock.emplace(std::move(held));
+  }
   ASSIGN_OR_RETURN(container, Read(peers, stop.id()));
   return StartLocked(peers, container);
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <thread>
 
 #include "services/gatewayd/operations/create_container.h"
@@ -72,14 +73,26 @@ TEST_P(FailedCreateTest, LeavesNothing) {
   draft.host_config.mutable_binds()->add_values("data:/data");
   EXPECT_FALSE(CreateContainer(services.peers(), locks, draft).ok());
   const std::vector<std::string> calls = services.calls();
-  ASSERT_FALSE(calls.empty());
-  // The reservation is the first step, so it is given up last.
-  EXPECT_EQ(calls.back(), "AbandonContainer");
-  if (services.failing == "CreateContainer") return;
+  const auto abandoned =
+      std::find(calls.begin(), calls.end(), "AbandonContainer");
+  ASSERT_NE(abandoned, calls.end());
+  const bool leased = services.failing != "CreateContainer";
   for (const char* release :
        {"ReleaseSandbox", "ReleaseSnapshot", "ReleaseLease"}) {
-    EXPECT_EQ(services.call_set().count(release), 1u) << release;
+    // Not before the record is gone.
+    EXPECT_EQ(std::count(calls.begin(), abandoned, release), 0) << release;
+    EXPECT_EQ(std::count(abandoned, calls.end(), release), leased) << release;
   }
+}
+
+TEST(CreateTest, KeepsTheLeasesOfAContainerThatCannotBeAbandoned) {
+  RecordingPeers services;
+  services.failing = "CommitContainer";
+  services.also_failing = "AbandonContainer";
+  ContainerLocks locks;
+  EXPECT_FALSE(CreateContainer(services.peers(), locks, Draft()).ok());
+  EXPECT_EQ(services.call_set().count("ReleaseSnapshot"), 0u);
+  EXPECT_EQ(services.call_set().count("ReleaseSandbox"), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FailedCreateTest,
@@ -107,6 +120,16 @@ TEST(StartTest, FirstStartNeedsThreeCalls) {
   EXPECT_THAT(services.calls(),
               ElementsAre("GetContainer", "AttachSandbox", "StartContainer"));
   EXPECT_EQ(services.started.hosts_path(), "/hosts");
+}
+
+TEST(StartTest, TheNetworkIsAttachedAfterTheVolumes) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);
+  services.container.add_mounts()->set_type("volume");
+  ContainerLocks locks;
+  ASSERT_TRUE(StartContainer(services.peers(), locks, kId).ok());
+  EXPECT_THAT(services.calls(), ElementsAre("GetContainer", "MountVolumes",
+                                            "AttachSandbox", "StartContainer"));
 }
 
 TEST(StartTest, LaterStartGivesUpTheOldNamespaceFirst) {
@@ -180,6 +203,19 @@ TEST(RemoveTest, DeletesTheRecordLast) {
   EXPECT_EQ(calls.back(), "FinishRemoveContainer");
 }
 
+TEST(RemoveTest, TheRecordRemembersItsAnonymousVolumes) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
+  ContainerLocks locks;
+  ASSERT_TRUE(RemoveContainer(services.peers(), locks, kId, false, true).ok());
+  EXPECT_TRUE(services.removal.remove_anonymous_volumes());
+  // What the record says counts: it is what a resumed removal knows.
+  EXPECT_FALSE(services.volumes_release.remove_anonymous());
+  services.container.set_removes_anonymous_volumes(true);
+  ASSERT_TRUE(RemoveContainer(services.peers(), locks, kId, false, true).ok());
+  EXPECT_TRUE(services.volumes_release.remove_anonymous());
+}
+
 TEST(RemoveTest, RecordStaysWhileALeaseCannotBeReleased) {
   RecordingPeers services;
   services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
@@ -192,10 +228,13 @@ TEST(RemoveTest, RecordStaysWhileALeaseCannotBeReleased) {
 
 TEST(LocksTest, OneHolderAtATime) {
   ContainerLocks locks;
-  auto first = std::make_unique<ContainerLocks::Lock>(locks.Acquire("a"));
+  std::optional<ContainerLocks::Lock> first = locks.TryAcquire("a");
+  ASSERT_TRUE(first.has_value());
   EXPECT_FALSE(locks.TryAcquire("a").has_value());
   EXPECT_TRUE(locks.TryAcquire("b").has_value());
-  std::thread second([&] { const auto lock = locks.Acquire("a"); });
+  const auto refused = locks.Acquire("a", absl::Milliseconds(1));
+  EXPECT_TRUE(absl::IsUnavailable(refused.status())) << refused.status();
+  std::thread second([&] { EXPECT_TRUE(locks.Acquire("a").ok()); });
   first.reset();
   second.join();
   EXPECT_TRUE(locks.TryAcquire("a").has_value());

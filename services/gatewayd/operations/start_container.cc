@@ -2,16 +2,13 @@
 #include "services/gatewayd/operations/start_container.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/named_error.h"
-#include "services/gatewayd/operations/parallel.h"
 #include "services/gatewayd/operations/release_leases.h"
 #include "services/gatewayd/operations/remove_container.h"
 #include "services/gatewayd/operations/sandbox_settings.h"
@@ -35,7 +32,6 @@ absl::Status CheckState(const Container& container) {
       return DockerError(
           409, "cannot start a paused container, try unpause instead");
     case runtime::v1::CONTAINER_STATE_REMOVING:
-    case runtime::v1::CONTAINER_STATE_DEAD:
       return DockerError(
           409, "container is marked for removal and cannot be started");
     default:
@@ -95,28 +91,18 @@ absl::Status MountVolumes(const Peers& peers, const Container& container,
   return absl::OkStatus();
 }
 
+// Volumes first: a mount may wait for a remote host, and the network is handed
+// over by a ticket that does not live long.
 absl::Status TakeRunning(const Peers& peers, const Container& container,
                          runtime::v1::StartContainerRequest& start) {
-  // Network and volumes fill different fields of `start`, but a message may
-  // not be written from two threads.
-  runtime::v1::StartContainerRequest volumes;
-  std::vector<std::function<absl::Status()>> steps;
-  const std::string shared =
-      ContainerOfMode(container.host_config().network_mode());
-  if (shared.empty()) {
-    steps.push_back([&] { return AttachSandbox(peers, container, start); });
-  } else {
-    steps.push_back([&] { return JoinContainer(peers, shared, start); });
-  }
   const bool has_volumes =
       std::any_of(container.mounts().begin(), container.mounts().end(),
                   [](const auto& point) { return point.type() == "volume"; });
-  if (has_volumes) {
-    steps.push_back([&] { return MountVolumes(peers, container, volumes); });
-  }
-  RETURN_IF_ERROR(RunParallel(std::move(steps)));
-  start.MergeFrom(volumes);
-  return absl::OkStatus();
+  if (has_volumes) RETURN_IF_ERROR(MountVolumes(peers, container, start));
+  const std::string shared =
+      ContainerOfMode(container.host_config().network_mode());
+  return shared.empty() ? AttachSandbox(peers, container, start)
+                        : JoinContainer(peers, shared, start);
 }
 
 absl::Status TryStart(const Peers& peers, const Container& container) {
@@ -153,7 +139,7 @@ absl::Status StartLocked(const Peers& peers, const Container& container) {
 
 absl::Status StartContainer(const Peers& peers, ContainerLocks& locks,
                             const std::string& id) {
-  const ContainerLocks::Lock lock = locks.Acquire(id);
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(id));
   runtime::v1::GetContainerRequest request;
   request.set_reference(id);
   ASSIGN_OR_RETURN(const Container container,

@@ -38,7 +38,7 @@ class GrpcExecClient final : public ExecClient {
 
   absl::StatusOr<v1::Exec> WaitExec(
       const v1::WaitExecRequest& request) override {
-    return Call<v1::Exec>(stub_, &Stub::WaitExec, request, kUnboundedCall);
+    return Call<v1::Exec>(stub_, &Stub::WaitExec, request);
   }
 
  private:

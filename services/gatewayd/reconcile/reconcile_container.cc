@@ -79,6 +79,8 @@ absl::Status ReconcileContainer(const Peers& peers, ContainerLocks& locks,
   request.set_reference(id);
   const auto container = peers.containers.GetContainer(request);
   if (absl::IsNotFound(container.status())) {
+    // An interrupted create, or a runtime that has lost its records: volumes
+    // may hold the only copy of something.
     return ReleaseLeases(peers, id, /*remove_anonymous_volumes=*/false);
   }
   RETURN_IF_ERROR(container.status());
@@ -91,8 +93,7 @@ absl::Status ReconcileContainer(const Peers& peers, ContainerLocks& locks,
     case runtime::v1::CONTAINER_STATE_EXITED:
       return SettleEnded(peers, *container);
     case runtime::v1::CONTAINER_STATE_REMOVING:
-    case runtime::v1::CONTAINER_STATE_DEAD:
-      return FinishRemoval(peers, id, container->host_config().auto_remove());
+      return FinishRemoval(peers, *container);
     default:
       // CREATING and RESTARTING: somebody is at it.
       return absl::OkStatus();

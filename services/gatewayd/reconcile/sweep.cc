@@ -55,7 +55,6 @@ bool IsUnsettled(const Container& container, bool has_sandbox, bool attached) {
       return attached || WantsStart(container) ||
              container.host_config().auto_remove();
     case runtime::v1::CONTAINER_STATE_REMOVING:
-    case runtime::v1::CONTAINER_STATE_DEAD:
       return true;
     default:
       return false;

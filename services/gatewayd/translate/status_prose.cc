@@ -48,8 +48,6 @@ absl::string_view StateWord(runtime::v1::ContainerState state) {
       return "exited";
     case runtime::v1::CONTAINER_STATE_REMOVING:
       return "removing";
-    case runtime::v1::CONTAINER_STATE_DEAD:
-      return "dead";
     default:
       return "created";
   }
@@ -64,8 +62,6 @@ std::string StatusProse(const Container& container, absl::Time now) {
       return AgoProse("Restarting", container, now);
     case runtime::v1::CONTAINER_STATE_REMOVING:
       return "Removal In Progress";
-    case runtime::v1::CONTAINER_STATE_DEAD:
-      return "Dead";
     case runtime::v1::CONTAINER_STATE_EXITED:
       return AgoProse("Exited", container, now);
     default:

@@ -9,7 +9,6 @@ namespace {
 
 using runtime::v1::CONTAINER_STATE_CREATED;
 using runtime::v1::CONTAINER_STATE_CREATING;
-using runtime::v1::CONTAINER_STATE_DEAD;
 using runtime::v1::CONTAINER_STATE_EXITED;
 using runtime::v1::CONTAINER_STATE_PAUSED;
 using runtime::v1::CONTAINER_STATE_REMOVING;
@@ -44,9 +43,6 @@ constexpr Row kRows[] = {
     {CONTAINER_STATE_PAUSED, Transition::kUnpause, CONTAINER_STATE_RUNNING},
     {CONTAINER_STATE_CREATED, Transition::kRemove, CONTAINER_STATE_REMOVING},
     {CONTAINER_STATE_EXITED, Transition::kRemove, CONTAINER_STATE_REMOVING},
-    {CONTAINER_STATE_DEAD, Transition::kRemove, CONTAINER_STATE_REMOVING},
-    {CONTAINER_STATE_REMOVING, Transition::kRemovalFailed,
-     CONTAINER_STATE_DEAD},
 };
 
 absl::Status Refuse(const std::string& text, const char* reason) {
@@ -136,11 +132,14 @@ const char* StateName(ContainerState state) {
       return "exited";
     case CONTAINER_STATE_REMOVING:
       return "marked for removal";
-    case CONTAINER_STATE_DEAD:
-      return "dead";
     default:
       return "in an unknown state";
   }
+}
+
+absl::Status NotRunningError(absl::string_view id) {
+  return Refuse(absl::StrCat("container ", id, " is not running"),
+                "CONTAINER_NOT_RUNNING");
 }
 
 }  // namespace tug::runtimed

@@ -18,7 +18,6 @@ enum class Transition {
   // A removal that does, or does not, kill.
   kRemove,
   kRemoveByForce,
-  kRemovalFailed,
 };
 
 // The state after `transition`, or why it may not happen: a
@@ -35,5 +34,8 @@ bool CountsAsRunning(runtime::v1::ContainerState state);
 
 // "running", "removing", ...
 const char* StateName(runtime::v1::ContainerState state);
+
+// FAILED_PRECONDITION (CONTAINER_NOT_RUNNING).
+absl::Status NotRunningError(absl::string_view id);
 
 }  // namespace tug::runtimed

@@ -69,8 +69,6 @@ constexpr Case kCases[] = {
      Transition::kRemoveByForce, CONTAINER_STATE_REMOVING, ""},
     {"RemoveTwice", CONTAINER_STATE_REMOVING, Transition::kRemoveByForce, kNone,
      "CONTAINER_REMOVING"},
-    {"RemoveDead", CONTAINER_STATE_DEAD, Transition::kRemove,
-     CONTAINER_STATE_REMOVING, ""},
 };
 INSTANTIATE_TEST_SUITE_P(All, StateMachineTest, testing::ValuesIn(kCases),
                          [](const auto& info) {

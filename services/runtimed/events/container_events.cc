@@ -24,6 +24,15 @@ void PublishContainerEvent(EventBus& events,
   events.Publish(std::move(event));
 }
 
+void PublishSettled(EventBus& events, const std::string& id) {
+  event::v1::Event event;
+  event.set_type("container");
+  event.set_action("settled");
+  event.set_actor_id(id);
+  event.set_internal(true);
+  events.Publish(std::move(event));
+}
+
 std::string ExecAction(absl::string_view verb,
                        const runtime::v1::ExecConfig& config) {
   return absl::StrCat(verb, ": ", absl::StrJoin(config.cmd(), " "));

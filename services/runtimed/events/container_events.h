@@ -17,6 +17,10 @@ void PublishContainerEvent(
     absl::string_view action,
     const std::map<std::string, std::string>& extra = {});
 
+// For the engine itself: a container that waited to be started again by its
+// policy will not be. Its last "die" came before that was known.
+void PublishSettled(EventBus& events, const std::string& id);
+
 // "exec_create: sh -c ls", as actions of execs are named.
 std::string ExecAction(absl::string_view verb,
                        const runtime::v1::ExecConfig& config);

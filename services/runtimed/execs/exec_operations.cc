@@ -61,9 +61,7 @@ absl::Status CheckRunning(const runtime::v1::Container& container) {
         "CONTAINER_PAUSED");
   }
   if (container.state() != runtime::v1::CONTAINER_STATE_RUNNING) {
-    return Precondition(
-        absl::StrCat("container ", container.id(), " is not running"),
-        "CONTAINER_NOT_RUNNING");
+    return NotRunningError(container.id());
   }
   return absl::OkStatus();
 }
@@ -109,15 +107,15 @@ absl::StatusOr<ShimConnection::Answer> Ask(const LiveContainer& live,
                                            uint32_t flags) {
   ShimMessage message = NewShimMessage(ShimMessageType::kExecStart);
   SetExecId(message, exec.id());
-  if (!stream.valid()) {
-    return live.shim->Call(
-        message, {plan.get()},
-        {ShimMessageType::kExecStarted, ShimMessageType::kExecFailed});
-  }
-  message.flags = flags;
-  return live.shim->Call(
-      message, {plan.get(), stream.get()},
-      {ShimMessageType::kExecStarted, ShimMessageType::kExecFailed});
+  message.flags = stream.valid() ? flags : 0;
+  const auto ends = {ShimMessageType::kExecStarted,
+                     ShimMessageType::kExecFailed};
+  auto answer = stream.valid()
+                    ? live.shim->Call(message, {plan.get(), stream.get()}, ends)
+                    : live.shim->Call(message, {plan.get()}, ends);
+  // It has ended since it was found running.
+  if (StatusErrno(answer.status()) == ESRCH) return NotRunningError(live.id);
+  return answer;
 }
 
 // Marks it running; only one caller can.
@@ -160,11 +158,7 @@ absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
                      uint32_t flags) {
   ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(exec.container_id()));
   const auto live = rt.live.Find(exec.container_id());
-  if (live == nullptr) {
-    return Precondition(
-        absl::StrCat("container ", exec.container_id(), " is not running"),
-        "CONTAINER_NOT_RUNNING");
-  }
+  if (live == nullptr) return NotRunningError(exec.container_id());
   ASSIGN_OR_RETURN(const UniqueFd plan, MakePlan(rt, *record, exec.config()));
   PublishContainerEvent(rt.events, record->container(),
                         ExecAction("exec_start", exec.config()),

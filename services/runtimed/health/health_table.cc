@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/runtimed/health/health_table.h"
 
-#include <thread>
+#include "lib/base/thread.h"
 
 namespace tug::runtimed {
 
@@ -46,12 +46,16 @@ absl::Status HealthTable::Start(const std::string& id,
     entry.health.set_state("starting");
     ++threads_;
   }
-  std::thread([this, session, probe = std::move(probe)] {
-    probe(*session);
-    absl::MutexLock lock(&mutex_);
-    --threads_;
-  }).detach();
-  return absl::OkStatus();
+  const absl::Status started =
+      StartDetached([this, session, probe = std::move(probe)] {
+        probe(*session);
+        absl::MutexLock lock(&mutex_);
+        --threads_;
+      });
+  if (started.ok()) return started;
+  absl::MutexLock lock(&mutex_);
+  --threads_;
+  return started;
 }
 
 void HealthTable::Stop(const std::string& id) {

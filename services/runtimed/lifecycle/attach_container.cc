@@ -12,19 +12,15 @@
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
+#include "services/runtimed/lifecycle/container_process.h"
 #include "services/runtimed/logs/log_stream.h"
 
 namespace tug::runtimed {
 namespace {
 
 using runtime::v1::AttachContainerRequest;
-
-absl::Status NotRunning(const std::string& id) {
-  return WithReason(absl::FailedPreconditionError(
-                        absl::StrCat("container ", id, " is not running")),
-                    "CONTAINER_NOT_RUNNING");
-}
 
 uint32_t FlagsOf(const AttachContainerRequest& request) {
   return (request.stdin() ? kStreamStdin : 0) |
@@ -113,13 +109,14 @@ absl::Status ResizeContainer(
     Runtime& rt, const runtime::v1::ResizeContainerRequest& request) {
   ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(request.id()));
   const auto live = rt.live.Find(request.id());
-  if (live == nullptr) return NotRunning(request.id());
+  if (live == nullptr) return NotRunningError(request.id());
   ShimMessage message = NewShimMessage(ShimMessageType::kResize);
   message.rows = static_cast<uint16_t>(request.height());
   message.columns = static_cast<uint16_t>(request.width());
   const auto answer = live->shim->Call(message, {}, {});
   if (!answer.ok()) {
-    if (StatusErrno(answer.status()) == ESRCH) return NotRunning(request.id());
+    if (StatusErrno(answer.status()) == ESRCH)
+      return NotRunningError(request.id());
     return answer.status();
   }
   PublishContainerEvent(rt.events, record->container(), "resize",
@@ -134,10 +131,9 @@ absl::StatusOr<type::v1::StreamTicket> GetNetworkNamespace(
   UniqueFd network = rt.live.CopyNetwork(id);
   const auto live = rt.live.Find(id);
   if (!network.valid() && live != nullptr) {
-    const std::string path = absl::StrCat("/proc/", live->pid, "/ns/net");
-    network.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    ASSIGN_OR_RETURN(network, OpenNamespace(*live, "net"));
   }
-  if (!network.valid()) return NotRunning(id);
+  if (!network.valid()) return NotRunningError(id);
   return rt.tickets.IssueDescriptor(std::move(network), /*is_stream=*/false);
 }
 

@@ -10,6 +10,7 @@
 #include "services/runtimed/containers/timestamps.h"
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/execs/exec_end.h"
+#include "services/runtimed/lifecycle/container_process.h"
 #include "services/runtimed/lifecycle/policy_restart.h"
 
 namespace tug::runtimed {
@@ -111,11 +112,8 @@ void HandleShimEnd(Runtime& rt, const std::string& id, int64_t start_number) {
   if (live == nullptr || live->start_number != start_number) return;
   // Without a connection it is of no use, should it live.
   ReapShim(live->shim_pidfd.get(), /*kill=*/true, kKillWait);
-  const auto group = rt.cgroups.Open(live->cgroup_path);
-  if (group.ok()) {
-    (*group)->Thaw().IgnoreError();
-    LogIfError((*group)->Kill(), "kill a container whose shim has died");
-  }
+  LogIfError(KillCgroup(rt.cgroups, live->cgroup_path),
+             "kill a container whose shim has died");
   std::optional<ExitFacts> facts = ReadExitRecord(rt.ExitRecordPath(id));
   if (!facts.has_value()) {
     LogWarning("the shim of a container has died", {{"container", id}});

@@ -123,12 +123,25 @@ absl::Status AbandonContainer(Runtime& rt, const std::string& id) {
   const OperationLocks::Held held(rt.locks, id);
   const auto record = rt.catalog.Get(id);
   if (!record.ok()) return absl::OkStatus();
-  if ((*record)->container().state() != runtime::v1::CONTAINER_STATE_CREATING) {
-    return absl::OkStatus();
+  const Container& container = (*record)->container();
+  const bool committed =
+      container.state() == runtime::v1::CONTAINER_STATE_CREATED &&
+      !container.has_started_at();
+  if (container.state() != runtime::v1::CONTAINER_STATE_CREATING &&
+      !committed) {
+    return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                          "container ", id, " is ",
+                          StateName(container.state()), ": remove it")),
+                      "CONTAINER_STATE");
   }
   std::error_code ignored;  // What is left is removed with the next of its id.
   std::filesystem::remove_all(rt.StateDirectory(id), ignored);
-  return rt.catalog.Remove(id, Persist::kMemory);
+  RETURN_IF_ERROR(
+      rt.catalog.Remove(id, committed ? Persist::kSynced : Persist::kMemory));
+  if (!committed) return absl::OkStatus();
+  PublishContainerEvent(rt.events, container, "destroy");
+  rt.exits.NotifyRemoved(id, "");
+  return absl::OkStatus();
 }
 
 }  // namespace tug::runtimed

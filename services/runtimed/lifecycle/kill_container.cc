@@ -23,11 +23,7 @@ absl::StatusOr<RecordPtr> Begin(Runtime& rt, const std::string& id,
     RETURN_IF_ERROR(CancelPolicyRestart(rt, id).status());
     return RecordPtr();
   }
-  if (!HasProcess(state)) {
-    return WithReason(absl::FailedPreconditionError(
-                          absl::StrCat("container ", id, " is not running")),
-                      "CONTAINER_NOT_RUNNING");
-  }
+  if (!HasProcess(state)) return NotRunningError(id);
   const bool ends =
       signal == SIGKILL || signal == StopSignalOf(record->container());
   // A signal that ends it is the user's will; others may be a reload.

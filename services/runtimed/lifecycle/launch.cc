@@ -18,6 +18,7 @@
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/health/health_probe.h"
 #include "services/runtimed/lifecycle/cgroup_of.h"
+#include "services/runtimed/lifecycle/container_process.h"
 #include "services/runtimed/lifecycle/shim_events.h"
 #include "services/runtimed/spec/devices.h"
 #include "services/runtimed/spec/launch_spec.h"
@@ -54,12 +55,11 @@ absl::Status JoinOther(Runtime& rt, const NamespaceChoice& choice,
   if (choice.kind != Kind::kContainer) return absl::OkStatus();
   ASSIGN_OR_RETURN(const RecordPtr other, rt.catalog.Resolve(choice.container));
   const auto live = rt.live.Find(other->container().id());
-  if (live == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot join namespace of a non running container: "
-                     "container ",
-                     other->container().name(), " is ", "not running"));
-  }
+  const absl::Status not_running = absl::FailedPreconditionError(
+      absl::StrCat("cannot join namespace of a non running container: "
+                   "container ",
+                   other->container().name(), " is not running"));
+  if (live == nullptr) return not_running;
   if (flag == CLONE_NEWNET) {
     UniqueFd kept = rt.live.CopyNetwork(live->id);
     if (kept) {
@@ -67,10 +67,10 @@ absl::Status JoinOther(Runtime& rt, const NamespaceChoice& choice,
       return absl::OkStatus();
     }
   }
-  const std::string path = absl::StrCat("/proc/", live->pid, "/ns/", name);
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return ErrnoStatus(errno, absl::StrCat("open ", path));
-  joins.Add(flag, std::move(fd));
+  absl::StatusOr<UniqueFd> fd = OpenNamespace(*live, name);
+  if (StatusReason(fd.status()) == "CONTAINER_NOT_RUNNING") return not_running;
+  RETURN_IF_ERROR(fd.status());
+  joins.Add(flag, *std::move(fd));
   return absl::OkStatus();
 }
 
@@ -197,7 +197,11 @@ absl::Status RunShim(Runtime& rt, const ContainerRecord& record,
 
 void Undo(Runtime& rt, const std::string& id, Attempt& attempt) {
   ReapShim(attempt.spawned.pidfd.get(), /*kill=*/true, kUndoWait);
-  if (!attempt.cgroup_path.empty()) rt.sweeper.Sweep(attempt.cgroup_path);
+  if (!attempt.cgroup_path.empty()) {
+    LogIfError(KillCgroup(rt.cgroups, attempt.cgroup_path),
+               "kill what a failed start has left");
+    rt.sweeper.Sweep(attempt.cgroup_path);
+  }
   unlink(rt.ShimSocketPath(id).c_str());
   unlink(rt.ExitRecordPath(id).c_str());
   rmdir(rt.RunDirectory(id).c_str());
@@ -300,10 +304,19 @@ absl::StatusOr<RecordPtr> Launch(Runtime& rt, const ContainerRecord& stored,
     return failure.ToStatus();
   }
   if (network.valid()) rt.live.KeepNetwork(id, std::move(network));
-  ASSIGN_OR_RETURN(RecordPtr running,
-                   PublishRunning(rt, record, attempt, start_number));
-  PublishContainerEvent(rt.events, running->container(), "start");
-  StartHealthProbes(rt, *running);
+  absl::StatusOr<RecordPtr> running =
+      PublishRunning(rt, record, attempt, start_number);
+  if (!running.ok()) {
+    // Unrecorded it must not run on: nobody would find it again.
+    rt.live.Erase(id, start_number);
+    rt.live.DropNetwork(id);
+    Undo(rt, id, attempt);
+    failure = DescribeStartFailure(
+        Annotate(running.status(), "record that the container runs"));
+    return failure.ToStatus();
+  }
+  PublishContainerEvent(rt.events, (*running)->container(), "start");
+  StartHealthProbes(rt, **running);
   return running;
 }
 

@@ -138,9 +138,7 @@ absl::StatusOr<runtime::v1::ListProcessesResponse> ListProcesses(
     Runtime& rt, const runtime::v1::ListProcessesRequest& request) {
   ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(request.id()));
   if (!HasProcess(record->container().state())) {
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "container ", request.id(), " is not running")),
-                      "CONTAINER_NOT_RUNNING");
+    return NotRunningError(request.id());
   }
   ASSIGN_OR_RETURN(const auto group, rt.cgroups.Open(record->cgroup_path()));
   ASSIGN_OR_RETURN(const std::vector<int> pids, group->Processes());

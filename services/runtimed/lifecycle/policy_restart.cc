@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
 #include "services/runtimed/containers/timestamps.h"
+#include "services/runtimed/events/container_events.h"
 #include "services/runtimed/lifecycle/launch.h"
 
 namespace tug::runtimed {
@@ -23,6 +24,7 @@ void GiveUp(Runtime& rt, const std::string& id, const StartError& failure) {
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
   rt.exits.NotifyExit(id, failure.exit_code, true);
+  PublishSettled(rt.events, id);
 }
 
 void RestartNow(Runtime& rt, const std::string& id, int64_t starts) {
@@ -49,7 +51,7 @@ void SchedulePolicyRestart(Runtime& rt, const ContainerRecord& record,
   const std::string id = record.container().id();
   const int64_t starts = record.starts();
   const absl::Time when = absl::Now() + rt.backoff.Next(id, ran_for);
-  LogIfError(rt.executor.SubmitAt(
+  LogIfError(rt.launches.SubmitAt(
                  when, [&rt, id, starts] { RestartNow(rt, id, starts); }),
              "schedule a restart");
 }
@@ -66,6 +68,7 @@ absl::StatusOr<RecordPtr> CancelPolicyRestart(Runtime& rt,
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
   rt.exits.NotifyExit(id, record->container().exit_code(), true);
+  PublishSettled(rt.events, id);
   return record;
 }
 

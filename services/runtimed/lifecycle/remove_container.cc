@@ -18,6 +18,7 @@ namespace tug::runtimed {
 namespace {
 
 using runtime::v1::BeginRemoveContainerRequest;
+using runtime::v1::Container;
 
 // Under the operation lock: REMOVING if nothing runs; else, by force, turns
 // the policy off. `running` then has the record to kill.
@@ -42,11 +43,14 @@ absl::StatusOr<RecordPtr> TryMark(Runtime& rt,
                      }));
     return running;
   }
-  return rt.catalog.Update(request.id(), Persist::kSynced,
-                           [&](ContainerRecord& r) {
-                             r.mutable_container()->set_state(state);
-                             return absl::OkStatus();
-                           });
+  return rt.catalog.Update(
+      request.id(), Persist::kSynced, [&](ContainerRecord& r) {
+        Container& c = *r.mutable_container();
+        c.set_state(state);
+        c.set_removes_anonymous_volumes(request.remove_anonymous_volumes() ||
+                                        c.host_config().auto_remove());
+        return absl::OkStatus();
+      });
 }
 
 void RemoveFiles(Runtime& rt, const std::string& id) {

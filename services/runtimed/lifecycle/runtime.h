@@ -52,7 +52,11 @@ struct Runtime {
   HealthTable& health;
   RestartBackoff& backoff;
   SeccompCache& seccomp;
+  // For news of shims and other short work.
   Executor& executor;
+  // For starts by a policy. A start may wait for a slow disk: it must not hold
+  // up the news that other containers have ended.
+  Executor& launches;
 
   std::string StateDirectory(absl::string_view id) const {
     return absl::StrCat(config.state_directory(), "/runtimed/containers/", id);

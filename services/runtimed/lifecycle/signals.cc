@@ -8,7 +8,9 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/kernel/signal_name.h"
+#include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
+#include "services/runtimed/lifecycle/container_process.h"
 
 namespace tug::runtimed {
 namespace {
@@ -16,12 +18,6 @@ namespace {
 constexpr absl::Duration kKillTimeout = absl::Seconds(10);
 // After this the whole cgroup is killed, whatever holds the first process.
 constexpr absl::Duration kFirstWait = absl::Seconds(2);
-
-absl::Status NotRunning(const runtime::v1::Container& container) {
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        "container ", container.id(), " is not running")),
-                    "CONTAINER_NOT_RUNNING");
-}
 
 // The state stays PAUSED in the record until Unfreeze has worked.
 void ThawIfPaused(Runtime& rt, const ContainerRecord& record) {
@@ -57,13 +53,13 @@ int StopSignalOf(const runtime::v1::Container& container) {
 absl::Status SendSignal(Runtime& rt, const ContainerRecord& record, int signal,
                         bool thaw) {
   const auto live = rt.live.Find(record.container().id());
-  if (live == nullptr) return NotRunning(record.container());
+  if (live == nullptr) return NotRunningError(record.container().id());
   ShimMessage message = NewShimMessage(ShimMessageType::kSignal);
   message.value = signal;
   const auto answer = live->shim->Call(message, {}, {});
   if (!answer.ok()) {
     if (StatusErrno(answer.status()) == ESRCH) {
-      return NotRunning(record.container());
+      return NotRunningError(record.container().id());
     }
     return answer.status();
   }
@@ -85,8 +81,8 @@ absl::Status KillAndAwait(Runtime& rt, const ContainerRecord& record,
   }
   const absl::Time deadline = absl::Now() + kKillTimeout;
   if (AwaitEnd(watcher, absl::Now() + kFirstWait)) return absl::OkStatus();
-  const auto group = rt.cgroups.Open(record.cgroup_path());
-  if (group.ok()) LogIfError((*group)->Kill(), "kill a container's cgroup");
+  LogIfError(KillCgroup(rt.cgroups, record.cgroup_path()),
+             "kill a container's cgroup");
   if (AwaitEnd(watcher, deadline)) return absl::OkStatus();
   return absl::DeadlineExceededError(
       absl::StrCat("container ", record.container().id(),

@@ -43,8 +43,7 @@ absl::StatusOr<runtime::v1::UpdateContainerResponse> UpdateContainer(
   const OperationLocks::Held held(rt.locks, request.id());
   ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(request.id()));
   const runtime::v1::ContainerState state = record->container().state();
-  if (state == runtime::v1::CONTAINER_STATE_REMOVING ||
-      state == runtime::v1::CONTAINER_STATE_DEAD) {
+  if (state == runtime::v1::CONTAINER_STATE_REMOVING) {
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(
             "container is ", StateName(state), " and cannot be updated")),

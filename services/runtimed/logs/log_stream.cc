@@ -11,11 +11,11 @@
 #include <atomic>
 #include <cerrno>
 #include <memory>
-#include <thread>
 
 #include "absl/time/clock.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/thread.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/logs/log_files.h"
 #include "services/runtimed/logs/log_line.h"
@@ -308,11 +308,12 @@ absl::Status StartLogThread(std::function<void()> task) {
     log_threads.fetch_sub(1);
     return absl::ResourceExhaustedError("too many logs are being read");
   }
-  std::thread([task = std::move(task)] {
+  const absl::Status started = StartDetached([task = std::move(task)] {
     task();
     log_threads.fetch_sub(1);
-  }).detach();
-  return absl::OkStatus();
+  });
+  if (!started.ok()) log_threads.fetch_sub(1);
+  return started;
 }
 
 }  // namespace tug::runtimed

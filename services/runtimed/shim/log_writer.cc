@@ -67,14 +67,22 @@ void LogWriter::Flush() {
   used_ = 0;
 }
 
-// Keeps the whole lines before `begin`, cuts off a part of one, and counts the
-// rest as lost.
-void LogWriter::Lose(size_t begin, int error) {
+// Of the `written` bytes, keeps the whole lines, cuts off a part of one, and
+// counts the rest as lost.
+void LogWriter::Lose(size_t written, int error) {
   error_ = error;
+  const uint64_t end = size_ + written;
+  size_t begin = written;
   while (begin > 0 && buffer_[begin - 1] != '\n') --begin;
   size_ += begin;
-  // If even this fails, the reader skips the broken line.
-  if (ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) error_ = errno;
+  // If even this fails, or the shim of the container's next start has written
+  // already, the reader skips the broken line.
+  struct stat status = {};
+  if (fstat(file_.get(), &status) != 0 ||
+      static_cast<uint64_t>(status.st_size) != end ||
+      ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) {
+    size_ = end;
+  }
   for (size_t i = begin; i < used_; ++i) {
     if (buffer_[i] == '\n') ++lost_lines_;
   }

@@ -46,7 +46,7 @@ class LogWriter : private LogSink {
   char* Reserve() override;
   void Commit(size_t size) override;
   void Adopt(UniqueFd file);
-  void Lose(size_t begin, int error);
+  void Lose(size_t written, int error);
 
   UniqueFd file_;
   // Length of what is known to be whole lines.

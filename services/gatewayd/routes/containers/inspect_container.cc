@@ -51,7 +51,7 @@ json::object EncodeState(const Container& container) {
                       {"Paused", paused},
                       {"Restarting", restarting},
                       {"OOMKilled", container.oom_killed()},
-                      {"Dead", state == runtime::v1::CONTAINER_STATE_DEAD},
+                      {"Dead", false},
                       {"Pid", container.pid()},
                       {"ExitCode", container.exit_code()},
                       {"Error", container.error()},

@@ -26,7 +26,6 @@ bool IsEnded(const Container& container) {
   switch (container.state()) {
     case runtime::v1::CONTAINER_STATE_CREATED:
     case runtime::v1::CONTAINER_STATE_EXITED:
-    case runtime::v1::CONTAINER_STATE_DEAD:
       return true;
     default:
       return false;

@@ -106,7 +106,8 @@ absl::Status ConnectContainer(const NetworkParts& parts,
   request.set_lease(parties.container.id());
   request.set_network(parties.network.id());
   *request.mutable_endpoint() = std::move(parties.body.endpoint);
-  const ContainerLocks::Lock lock = parts.locks.Acquire(request.lease());
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
+                   parts.locks.Acquire(request.lease()));
   RETURN_IF_ERROR(
       NameContainer(parts.peers.sandboxes.ConnectNetwork(request).status(),
                     parties.container.name()));
@@ -125,7 +126,8 @@ absl::Status DisconnectContainer(const NetworkParts& parts,
   request.set_lease(parties.container.id());
   request.set_network(parties.network.id());
   request.set_force(parties.body.force);
-  const ContainerLocks::Lock lock = parts.locks.Acquire(request.lease());
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
+                   parts.locks.Acquire(request.lease()));
   RETURN_IF_ERROR(
       NameContainer(parts.peers.sandboxes.DisconnectNetwork(request).status(),
                     parties.container.id()));

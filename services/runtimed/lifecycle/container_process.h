@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/cgroup/cgroup.h"
+#include "lib/sys/unique_fd.h"
+#include "services/runtimed/shims/live_table.h"
+
+namespace tug::runtimed {
+
+// A namespace ("net", "pid", "ipc") of the container's first process; that of
+// no other process, even where its number was given to another meanwhile.
+// FAILED_PRECONDITION (CONTAINER_NOT_RUNNING) when the process has ended.
+absl::StatusOr<UniqueFd> OpenNamespace(const LiveContainer& live,
+                                       const char* name);
+
+// Kills whatever is left in a cgroup, frozen or not. OK where there is none.
+absl::Status KillCgroup(cgroup::CgroupTree& cgroups, const std::string& path);
+
+}  // namespace tug::runtimed
