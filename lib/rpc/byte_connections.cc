@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <thread>
 
 #include "lib/base/log.h"
 #include "lib/base/status.h"
+#include "lib/base/thread.h"
 #include "lib/rpc/limits.h"
 
 namespace tug::rpc {
@@ -28,11 +28,15 @@ void ByteConnections::Serve(UniqueFd connection) {
   }
   const uint64_t id = next_id_++;
   running_.emplace(id, std::move(duplicate));
-  std::thread([this, id, owned = std::move(connection)]() mutable {
-    booth_.ServeConnection(std::move(owned));
-    absl::MutexLock ended(&mutex_);
-    running_.erase(id);
-  }).detach();
+  const absl::Status started =
+      StartDetached([this, id, owned = std::move(connection)]() mutable {
+        booth_.ServeConnection(std::move(owned));
+        absl::MutexLock ended(&mutex_);
+        running_.erase(id);
+      });
+  if (started.ok()) return;
+  LogIfError(started, "dropped a byte stream");
+  running_.erase(id);
 }
 
 void ByteConnections::End() {

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <thread>
 
 #include "absl/synchronization/notification.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/thread.h"
 #include "lib/rpc/status_conversion.h"
 #include "lib/rpc/ticket_wire.h"
 
@@ -29,7 +29,7 @@ constexpr int kCancellationCheckMs = 500;
 // (none for a descriptor).
 struct Opened {
   UniqueFd end;
-  std::thread handler;
+  Thread handler;
 };
 
 absl::StatusOr<Opened> OpenClaim(TicketBooth::Claim claim) {
@@ -47,9 +47,11 @@ absl::StatusOr<Opened> OpenClaim(TicketBooth::Claim claim) {
     return ErrnoStatus(errno, "open a pair of sockets");
   }
   Opened opened = {UniqueFd(ends[0]), {}};
-  opened.handler =
-      std::thread([handler = std::get<TicketBooth::Handler>(std::move(claim)),
-                   fd = ends[1]] { handler(UniqueFd(fd)); });
+  ASSIGN_OR_RETURN(
+      opened.handler,
+      Thread::Start(
+          [handler = std::get<TicketBooth::Handler>(std::move(claim)),
+           fd = UniqueFd(ends[1])]() mutable { handler(std::move(fd)); }));
   return opened;
 }
 
@@ -98,12 +100,12 @@ void PumpToCaller(grpc::ServerContext& context, Stream& stream, int fd) {
 
 // Both directions. gRPC's server cannot end its side alone, so an empty chunk
 // says it; the caller then has some time to end its own.
-void Pump(grpc::ServerContext& context, Stream& stream, int fd) {
+absl::Status Pump(grpc::ServerContext& context, Stream& stream, int fd) {
   absl::Notification caller_ended;
-  std::thread to_service([&] {
-    PumpToService(stream, fd);
-    caller_ended.Notify();
-  });
+  ASSIGN_OR_RETURN(Thread to_service, Thread::Start([&] {
+                     PumpToService(stream, fd);
+                     caller_ended.Notify();
+                   }));
   PumpToCaller(context, stream, fd);
   (void)stream.Write(Chunk());
   const absl::Duration patience =
@@ -112,7 +114,8 @@ void Pump(grpc::ServerContext& context, Stream& stream, int fd) {
     context.TryCancel();
     shutdown(fd, SHUT_RDWR);
   }
-  to_service.join();
+  to_service.Join();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Opened> Redeem(TicketBooth& booth, const std::string& token) {
@@ -133,9 +136,10 @@ grpc::Status GrpcStreamService::Open(grpc::ServerContext* context,
   }
   absl::StatusOr<Opened> opened = Redeem(booth_, first.token());
   if (!opened.ok()) return ToGrpc(opened.status(), domain_);
-  Pump(*context, *stream, opened->end.get());
+  const absl::Status pumped = Pump(*context, *stream, opened->end.get());
   opened->end.reset();
-  if (opened->handler.joinable()) opened->handler.join();
+  opened->handler.Join();
+  if (!pumped.ok()) return ToGrpc(pumped, domain_);
   return context->IsCancelled() ? grpc::Status::CANCELLED : grpc::Status::OK;
 }
 

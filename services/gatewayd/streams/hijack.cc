@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -16,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/thread.h"
 #include "services/gatewayd/streams/detach_keys.h"
 #include "services/gatewayd/streams/splice.h"
 
@@ -90,19 +90,6 @@ class InputPump {
   std::atomic<bool> left_ = false;
 };
 
-// What the thread of an InputPump is given; std::thread would throw where
-// there are no more threads.
-struct InputStart {
-  InputPump* pump;
-  const std::string* buffered;
-};
-
-void* RunInput(void* argument) {
-  const auto* const start = static_cast<const InputStart*>(argument);
-  start->pump->Run(*start->buffered);
-  return nullptr;
-}
-
 // Waits until the peer of a unix socket has read all that was sent; of other
 // sockets, until it has been acknowledged. docker-py loses output that arrives
 // together with the response's head, which Docker is too slow to do. The
@@ -139,10 +126,10 @@ absl::StatusOr<http::Exchange::Raw> HijackConnection(RequestContext& context,
 void SpliceStreams(http::Exchange::Raw client, UniqueFd container,
                    const SpliceOptions& options) {
   InputPump input(client.socket.get(), container.get(), options);
-  InputStart start = {&input, &client.buffered};
-  pthread_t input_thread;
-  if (::pthread_create(&input_thread, nullptr, &RunInput, &start) != 0) {
-    LogWarning("no thread for a session: closing it");
+  absl::StatusOr<Thread> input_thread =
+      Thread::Start([&] { input.Run(client.buffered); });
+  if (!input_thread.ok()) {
+    LogIfError(input_thread.status(), "closing a session");
     return;
   }
   std::vector<char> buffer(kBufferSize);
@@ -160,7 +147,7 @@ void SpliceStreams(http::Exchange::Raw client, UniqueFd container,
   ::shutdown(client.socket.get(), SHUT_WR);
   ::shutdown(client.socket.get(), SHUT_RD);
   ::shutdown(container.get(), SHUT_RDWR);
-  ::pthread_join(input_thread, nullptr);
+  input_thread->Join();
 }
 
 absl::Status WriteText(const http::Exchange::Raw& client, bool tty,

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/thread.h"
 
 namespace tug::imaged {
 namespace {
@@ -94,11 +94,15 @@ absl::Status EnsureLayers(LayerCatalog& catalog, BlobStore& blobs,
       failure.Add(UnpackOne(catalog, blobs, program, missing[i], stop));
     }
   };
-  std::vector<std::thread> threads;
+  std::vector<Thread> threads;
   const size_t count = std::min<size_t>(missing.size(), kMaxParallelLayers);
-  for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
+  for (size_t i = 1; i < count; ++i) {
+    absl::StatusOr<Thread> thread = Thread::Start(work);
+    if (!thread.ok()) break;  // Fewer do as well.
+    threads.push_back(*std::move(thread));
+  }
   work();
-  for (std::thread& thread : threads) thread.join();
+  for (Thread& thread : threads) thread.Join();
   return failure.status();
 }
 

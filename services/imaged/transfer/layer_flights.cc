@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/imaged/transfer/layer_flights.h"
 
-#include <thread>
+#include "lib/base/thread.h"
 
 namespace tug::imaged {
 
@@ -41,10 +41,15 @@ std::shared_ptr<LayerFlight> LayerFlights::Join(
     flight->waiting_ = 1;
     ++running_;
     // Ends before this object does: the destructor waits for `running_`.
-    std::thread([this, blob, flight = flight, fetch = std::move(fetch)] {
-      Run(blob, flight, fetch);
-    }).detach();
-    return flight;
+    const absl::Status started = StartDetached(
+        [this, blob, flight = flight, fetch] { Run(blob, flight, fetch); });
+    if (started.ok()) return flight;
+    --running_;
+    absl::MutexLock flight_lock(&flight->mutex_);
+    flight->status_.outcome = started;
+    const std::shared_ptr<LayerFlight> failed = flight;
+    flights_.erase(blob);
+    return failed;
   }
   ++flight->waiting_;
   return flight;

@@ -141,12 +141,18 @@ absl::Status UnpackProcess::Spawn(const std::string& program, const char* mode,
 }
 
 void UnpackProcess::Begin() {
-  reader_ = std::thread([this] { ReadReport(); });
+  absl::StatusOr<Thread> reader = Thread::Start([this] { ReadReport(); });
+  if (reader.ok()) {
+    reader_ = *std::move(reader);
+  } else {
+    outcome_ = reader.status();
+    kill(pid_, SIGKILL);
+  }
 }
 
 UnpackProcess::~UnpackProcess() {
   if (pid_ > 0) kill(pid_, SIGKILL);
-  if (reader_.joinable()) reader_.join();
+  reader_.Join();
   Wait().IgnoreError();
 }
 
@@ -204,7 +210,7 @@ absl::Status UnpackProcess::Wait() {
 absl::StatusOr<UnpackedLayer> UnpackProcess::Finish() {
   input_.reset();
   output_.reset();
-  reader_.join();
+  reader_.Join();
   RETURN_IF_ERROR(Wait());
   RETURN_IF_ERROR(outcome_);
   return std::move(result_);

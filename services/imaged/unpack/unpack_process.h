@@ -8,11 +8,11 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "lib/archive/stream.h"
+#include "lib/base/thread.h"
 #include "lib/oci/digest.h"
 #include "lib/sys/unique_fd.h"
 
@@ -69,7 +69,7 @@ class UnpackProcess {
   UniqueFd report_;
   std::function<bool()> cancelled_;
   // Reads the report while the caller writes, so that neither waits for ever.
-  std::thread reader_;
+  Thread reader_;
   absl::Status outcome_;
   UnpackedLayer result_;
 };

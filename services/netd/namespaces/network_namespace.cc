@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "lib/base/id.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/thread.h"
 #include "lib/netlink/ip.h"
 #include "services/netd/sysctl/sysctl.h"
 
@@ -85,12 +85,13 @@ absl::StatusOr<ResolverSockets> OpenResolverSockets() {
 absl::Status RunInNamespace(const UniqueFd& fd,
                             absl::FunctionRef<absl::Status()> work) {
   absl::Status result;
-  std::thread thread([&] {
-    result = setns(fd.get(), CLONE_NEWNET) == 0
-                 ? work()
-                 : ErrnoStatus(errno, "enter network namespace");
-  });
-  thread.join();
+  ASSIGN_OR_RETURN(Thread thread, Thread::Start([&] {
+                     result =
+                         setns(fd.get(), CLONE_NEWNET) == 0
+                             ? work()
+                             : ErrnoStatus(errno, "enter network namespace");
+                   }));
+  thread.Join();
   return result;
 }
 

@@ -74,20 +74,22 @@ absl::Status PumpToResponse(int socket, http::Exchange& exchange,
 BodyUpload::~BodyUpload() {
   // Wakes a pump that waits for the service.
   if (socket_.valid()) ::shutdown(socket_.get(), SHUT_RDWR);
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
 }
 
-void BodyUpload::Start(UniqueFd socket, std::function<void()> on_failure) {
+absl::Status BodyUpload::Start(UniqueFd socket,
+                               std::function<void()> on_failure) {
   socket_ = std::move(socket);
-  thread_ = std::thread([this, on_failure = std::move(on_failure)] {
-    outcome_ = PumpBodyTo(exchange_, socket_.get());
-    if (!outcome_.ok()) on_failure();
-  });
+  ASSIGN_OR_RETURN(thread_,
+                   Thread::Start([this, failed = std::move(on_failure)] {
+                     outcome_ = PumpBodyTo(exchange_, socket_.get());
+                     if (!outcome_.ok()) failed();
+                   }));
+  return absl::OkStatus();
 }
 
 absl::Status BodyUpload::Finish() {
-  if (!thread_.joinable()) return absl::OkStatus();
-  thread_.join();
+  thread_.Join();
   return outcome_;
 }
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <functional>
-#include <thread>
 
 #include "absl/status/status.h"
+#include "lib/base/thread.h"
 #include "lib/http/server.h"
 #include "lib/sys/unique_fd.h"
 #include "services/gatewayd/server/cancellation.h"
@@ -38,7 +38,7 @@ class BodyUpload {
   BodyUpload& operator=(const BodyUpload&) = delete;
 
   // Once. `on_failure` runs on the upload's thread when the client breaks off.
-  void Start(UniqueFd socket, std::function<void()> on_failure);
+  absl::Status Start(UniqueFd socket, std::function<void()> on_failure);
   // Waits for the end of the upload. OK when none was started.
   absl::Status Finish();
 
@@ -46,7 +46,7 @@ class BodyUpload {
   http::Exchange& exchange_;
   UniqueFd socket_;
   absl::Status outcome_;
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace tug::gatewayd

@@ -56,7 +56,8 @@ absl::Status ImportImage(const ImageRoutePeers& peers,
           if (message.has_ticket()) {
             ASSIGN_OR_RETURN(UniqueFd socket,
                              peers.tickets.Redeem(message.ticket()));
-            upload.Start(std::move(socket), [&] { broken_off.Cancel(); });
+            RETURN_IF_ERROR(
+                upload.Start(std::move(socket), [&] { broken_off.Cancel(); }));
           } else {
             id = message.id();
           }

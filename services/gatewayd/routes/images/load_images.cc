@@ -40,7 +40,8 @@ absl::Status Load(const ImageRoutePeers& peers, RequestContext& context,
         if (message.has_ticket()) {
           ASSIGN_OR_RETURN(UniqueFd socket,
                            peers.tickets.Redeem(message.ticket()));
-          upload.Start(std::move(socket), [&] { broken_off.Cancel(); });
+          RETURN_IF_ERROR(
+              upload.Start(std::move(socket), [&] { broken_off.Cancel(); }));
         }
         if (message.has_loaded() && texts.size() < kMaxLoaded) {
           texts.push_back(LoadedText(message.loaded()));

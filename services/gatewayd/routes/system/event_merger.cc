@@ -25,14 +25,19 @@ EventMerger::EventMerger(const std::vector<EventSource*>& sources, bool replay)
     watch.source = source;
     watch.sequence = replay ? 0 : -1;
   }
+}
+
+absl::Status EventMerger::Start() {
   for (Watch& watch : watches_) {
-    watch.thread = std::thread([this, &watch] { Run(watch); });
+    ASSIGN_OR_RETURN(watch.thread,
+                     Thread::Start([this, &watch] { Run(watch); }));
   }
+  return absl::OkStatus();
 }
 
 EventMerger::~EventMerger() {
   Cancel();
-  for (Watch& watch : watches_) watch.thread.join();
+  for (Watch& watch : watches_) watch.thread.Join();
 }
 
 void EventMerger::Cancel() {

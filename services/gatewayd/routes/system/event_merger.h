@@ -6,13 +6,13 @@
 #include <optional>
 #include <queue>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "lib/base/thread.h"
 #include "proto/tug/event/v1/event.pb.h"
 #include "services/gatewayd/peers/event_source.h"
 #include "services/gatewayd/server/cancellation.h"
@@ -40,6 +40,9 @@ class EventMerger {
   EventMerger(const std::vector<EventSource*>& sources, bool replay);
   // Ends the watches.
   ~EventMerger();
+
+  // Begins to watch; first. RESOURCE_EXHAUSTED when there is no thread for it.
+  absl::Status Start();
   EventMerger(const EventMerger&) = delete;
   EventMerger& operator=(const EventMerger&) = delete;
 
@@ -58,7 +61,7 @@ class EventMerger {
   // Where one service's watch stands.
   struct Watch {
     EventSource* source = nullptr;
-    std::thread thread;
+    Thread thread;
     int64_t sequence = 0;
     std::string boot_id;
     // Newest sequence when the watch began, the end of a replay; -1 before it

@@ -59,6 +59,7 @@ TEST(EventMergerTest, ReplaysInOrderOfTimeUpToUntil) {
   PlayedSource a("a", {1, 3, 4, 9});
   PlayedSource b("b", {2, 5});
   EventMerger merger({&a, &b}, /*replay=*/true);
+  ASSERT_TRUE(merger.Start().ok());
   merger.AwaitWatches();
   std::vector<std::string> actions;
   for (;;) {
@@ -73,6 +74,7 @@ TEST(EventMergerTest, ReplaysInOrderOfTimeUpToUntil) {
 TEST(EventMergerTest, WithoutReplayPastEndsAtOnce) {
   PlayedSource a("a", {1});
   EventMerger merger({&a}, /*replay=*/false);
+  ASSERT_TRUE(merger.Start().ok());
   const auto event = merger.Next(absl::FromUnixSeconds(6));
   ASSERT_TRUE(event.ok());
   EXPECT_FALSE(event->has_value());
@@ -81,6 +83,7 @@ TEST(EventMergerTest, WithoutReplayPastEndsAtOnce) {
 TEST(EventMergerTest, CancelEndsTheWait) {
   PlayedSource a("a", {});
   EventMerger merger({&a}, /*replay=*/false);
+  ASSERT_TRUE(merger.Start().ok());
   std::thread cancel([&] { merger.Cancel(); });
   EXPECT_TRUE(absl::IsCancelled(merger.Next(absl::InfiniteFuture()).status()));
   cancel.join();

@@ -84,6 +84,7 @@ absl::Status Events(const SystemParts& parts, RequestContext& context) {
   const Format format = ChooseFormat(context);
   EventMerger merger(parts.peers.events, span.since.has_value());
   ScopedCancelCallback cancel(&context.client_gone(), [&] { merger.Cancel(); });
+  RETURN_IF_ERROR(merger.Start());
   merger.AwaitWatches();
   // Clients wait for the head to know that nothing after it is missed.
   RETURN_IF_ERROR(context.exchange().StartStream(
