@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <limits>
 #include <set>
 #include <thread>
 #include <utility>
@@ -64,6 +65,10 @@ class ThreadedServer final : public Server {
   void Admit(UniqueFd socket);
   bool StartThread(ServerConnection* connection);
   void Forget(ServerConnection* connection);
+  // Closes the connection that has waited longest for a request, so that
+  // clients which only hold connections open cannot lock others out. False
+  // when all are at work.
+  bool EvictOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void* ConnectionThread(void* argument);
 
   const ServerLimits limits_;
@@ -74,6 +79,8 @@ class ThreadedServer final : public Server {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> acceptors_ ABSL_GUARDED_BY(mutex_);
   std::set<ServerConnection*> connections_ ABSL_GUARDED_BY(mutex_);
+  // Those of them that are about to end to make room.
+  std::set<ServerConnection*> evicted_ ABSL_GUARDED_BY(mutex_);
 };
 
 void ThreadedServer::AcceptLoop(int listener) {
@@ -101,7 +108,8 @@ void ThreadedServer::Admit(UniqueFd socket) {
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return;
-    if (connections_.size() >= limits_.max_connections) {
+    if (connections_.size() - evicted_.size() >= limits_.max_connections &&
+        !EvictOne()) {
       (void)!::send(fd, kTooMany.data(), kTooMany.size(),
                     MSG_NOSIGNAL | MSG_DONTWAIT);
       return;
@@ -145,6 +153,25 @@ void* ThreadedServer::ConnectionThread(void* argument) {
 void ThreadedServer::Forget(ServerConnection* connection) {
   absl::MutexLock lock(&mutex_);
   connections_.erase(connection);
+  evicted_.erase(connection);
+}
+
+bool ThreadedServer::EvictOne() {
+  if (evicted_.size() >= limits_.max_connections) return false;
+  ServerConnection* oldest = nullptr;
+  int64_t since = std::numeric_limits<int64_t>::max();
+  for (ServerConnection* connection : connections_) {
+    const int64_t waiting = connection->waiting_since();
+    if (waiting == 0 || waiting >= since || evicted_.contains(connection)) {
+      continue;
+    }
+    oldest = connection;
+    since = waiting;
+  }
+  if (oldest == nullptr) return false;
+  evicted_.insert(oldest);
+  oldest->Break();
+  return true;
 }
 
 void ThreadedServer::Shutdown(absl::Duration grace) {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,10 @@
 
 namespace tug::http {
 namespace {
+
+int64_t MonotonicNanos() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
 int PeerUid(int socket) {
   ucred credentials = {};
@@ -57,7 +62,8 @@ ServerConnection::ServerConnection(UniqueFd socket, const ServerLimits& limits,
       limits_(limits),
       handler_(handler),
       watcher_(watcher),
-      peer_uid_(PeerUid(socket_.get())) {}
+      peer_uid_(PeerUid(socket_.get())),
+      waiting_since_(MonotonicNanos()) {}
 
 absl::Status ServerConnection::ReadHead(BufferedSocket& input,
                                         RequestParser& parser) {
@@ -94,11 +100,11 @@ bool ServerConnection::ServeOne(BufferedSocket& input) {
     }
     return false;
   }
-  busy_ = true;
+  waiting_since_ = 0;
   ServerExchange exchange(input, *parser, watcher_, peer_uid_);
   handler_(exchange);
   const bool again = exchange.Finish();
-  busy_ = false;
+  waiting_since_ = MonotonicNanos();
   return again && !closing_;
 }
 
@@ -110,7 +116,7 @@ void ServerConnection::Serve() {
 
 void ServerConnection::CloseWhenIdle() {
   closing_ = true;
-  if (!busy_) ::shutdown(socket_.get(), SHUT_RD);
+  if (waiting_since_ != 0) ::shutdown(socket_.get(), SHUT_RD);
 }
 
 void ServerConnection::Break() { ::shutdown(socket_.get(), SHUT_RDWR); }

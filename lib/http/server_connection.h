@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "lib/http/disconnect_watcher.h"
 #include "lib/http/server.h"
@@ -24,6 +25,10 @@ class ServerConnection {
   // Thread-safe: breaks reads and writes that are under way.
   void Break();
 
+  // Since when it waits for a request or the rest of a header, in nanoseconds
+  // of the monotonic clock; 0 while a request runs. Thread-safe.
+  int64_t waiting_since() const { return waiting_since_; }
+
  private:
   absl::Status ReadHead(class BufferedSocket& input,
                         class RequestParser& parser);
@@ -36,7 +41,7 @@ class ServerConnection {
   DisconnectWatcher& watcher_;
   const int peer_uid_;
   std::atomic<bool> closing_ = false;
-  std::atomic<bool> busy_ = false;
+  std::atomic<int64_t> waiting_since_;
 };
 
 }  // namespace tug::http

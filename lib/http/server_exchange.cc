@@ -96,8 +96,8 @@ absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
     // One byte more than allowed tells a body that is too long.
     body.resize(old_size + std::min(kBodyStep, limit + 1 - old_size));
     ASSIGN_OR_RETURN(const size_t size,
-                     ReadWithin(body.data() + old_size,
-                                body.size() - old_size, kBodyPatience));
+                     ReadWithin(body.data() + old_size, body.size() - old_size,
+                                kBodyPatience));
     body.resize(old_size + size);
   }
 }

@@ -6,13 +6,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "lib/http/client.h"
 
 namespace tug::http {
 namespace {
+
+constexpr size_t kMaxConnections = 8;
 
 // A server on an abstract-free socket in a directory of its own.
 class ServerTest : public testing::Test {
@@ -32,6 +37,7 @@ class ServerTest : public testing::Test {
     ASSERT_EQ(::listen(listener.get(), 16), 0);
     ServerLimits limits;
     limits.header_timeout = absl::Milliseconds(200);
+    limits.max_connections = kMaxConnections;
     server_ = NewServer(limits, std::move(handler));
     ASSERT_TRUE(server_->AddListener(std::move(listener)).ok());
   }
@@ -46,17 +52,23 @@ class ServerTest : public testing::Test {
     return *NewClient("unix://" + path_);
   }
 
-  // Sends bytes as they stand, half-closes, reads everything.
-  std::string Raw(const std::string& bytes, bool half_close = true) {
+  UniqueFd Connect(const std::string& first_bytes) {
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
     path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
                         sizeof(address)),
               0);
-    EXPECT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(
+        ::send(fd.get(), first_bytes.data(), first_bytes.size(), MSG_NOSIGNAL),
+        static_cast<ssize_t>(first_bytes.size()));
+    return fd;
+  }
+
+  // Sends bytes as they stand, half-closes, reads everything.
+  std::string Raw(const std::string& bytes, bool half_close = true) {
+    const UniqueFd fd = Connect(bytes);
     if (half_close) ::shutdown(fd.get(), SHUT_WR);
     std::string answer;
     char buffer[4096];
@@ -131,6 +143,42 @@ TEST_F(ServerTest, MalformedRequestIsAnswered400AndClosed) {
           /*half_close=*/false);
   EXPECT_EQ(answer.find("HTTP/1.1 400 "), 0u);
   EXPECT_EQ(CountOf(answer, "HTTP/1.1 "), 1);
+}
+
+TEST_F(ServerTest, SilentConnectionsMakeRoomForOthers) {
+  Start(Echo);
+  std::vector<UniqueFd> silent;
+  for (size_t i = 0; i < kMaxConnections; ++i) silent.push_back(Connect(""));
+  const auto client = NewTestClient();
+  for (int i = 0; i < 3; ++i) {
+    const auto response = client->Call({"POST", "/", {}, "abc", {}}, 100);
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->body, "POSTabc");
+  }
+  // The one that has waited longest had to go.
+  char byte;
+  EXPECT_EQ(::read(silent.front().get(), &byte, 1), 0);
+  EXPECT_EQ(::recv(silent.back().get(), &byte, 1, MSG_DONTWAIT), -1);
+}
+
+TEST_F(ServerTest, ConnectionsAtWorkAreNotBroken) {
+  absl::Notification done;
+  std::atomic<size_t> started = 0;
+  Start([&](Exchange& exchange) {
+    ++started;
+    done.WaitForNotification();
+    (void)exchange.Respond(ResponseHead(), "late");
+  });
+  std::vector<UniqueFd> busy;
+  for (size_t i = 0; i < kMaxConnections; ++i) {
+    busy.push_back(Connect("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  }
+  while (started < kMaxConnections) absl::SleepFor(absl::Milliseconds(1));
+  const std::string refused = Raw("");
+  done.Notify();
+  EXPECT_NE(refused.find(" 503 "), refused.npos) << refused;
+  char byte;
+  for (const UniqueFd& fd : busy) EXPECT_EQ(::read(fd.get(), &byte, 1), 1);
 }
 
 TEST_F(ServerTest, SlowHeaderIsCutOff) {
