@@ -184,11 +184,13 @@ absl::StatusOr<std::vector<ArchivedImage>> ReadLayout(
     ArchivedImage image;
     image.target = descriptor;
     image.target.annotations.clear();
-    if (!blobs.Size(descriptor.digest).ok()) {
+    const absl::Status fits = CheckSize(blobs, descriptor);
+    if (absl::IsNotFound(fits)) {
       return Invalid(absl::StrCat("index.json names ",
                                   descriptor.digest.ToString(),
                                   ", which is not there"));
     }
+    RETURN_IF_ERROR(fits);
     RETURN_IF_ERROR(AddAnnotatedName(descriptor, image.names));
     RETURN_IF_ERROR(AddDockerNames(blobs, archive, entries, image));
     Merge(images, std::move(image));
@@ -224,6 +226,14 @@ absl::StatusOr<std::vector<ArchivedImage>> Read(BlobStore& blobs,
 }
 
 }  // namespace
+
+absl::Status CheckSize(BlobStore& blobs, const oci::Descriptor& descriptor) {
+  ASSIGN_OR_RETURN(const int64_t size, blobs.Size(descriptor.digest));
+  if (size == descriptor.size) return absl::OkStatus();
+  return Invalid(absl::StrCat("blob ", descriptor.digest.ToString(), " is ",
+                              size, " bytes long, its descriptor says ",
+                              descriptor.size));
+}
 
 absl::StatusOr<std::vector<ArchivedImage>> ReadArchiveIndex(
     BlobStore& blobs, const SpooledArchive& archive) {

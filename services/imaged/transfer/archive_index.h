@@ -24,4 +24,8 @@ struct ArchivedImage {
 absl::StatusOr<std::vector<ArchivedImage>> ReadArchiveIndex(
     BlobStore& blobs, const SpooledArchive& archive);
 
+// Whether the blob is as long as the descriptor says. NOT_FOUND if it is not
+// there; INVALID_ARGUMENT.
+absl::Status CheckSize(BlobStore& blobs, const oci::Descriptor& descriptor);
+
 }  // namespace tug::imaged

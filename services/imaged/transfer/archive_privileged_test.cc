@@ -70,6 +70,18 @@ TEST_F(TransferTest, BrokenArchivesLeaveNothing) {
   }
 }
 
+TEST_F(TransferTest, ADescriptorOfAnotherSizeIsRefused) {
+  ASSERT_THAT(Pull(Layered(registry_)), IsOk());
+  std::string archive = Save({kName});
+  ASSERT_THAT(Remove(kName, /*force=*/true), IsOk());
+  const size_t index = archive.find(R"("manifests":[)");
+  ASSERT_NE(index, archive.npos);
+  const size_t size = archive.find(R"("size":)", index) + 7;
+  archive[size] = archive[size] == '1' ? '2' : '1';
+  EXPECT_THAT(Load(archive), HasReason("ARCHIVE_INVALID"));
+  ExpectNothingStored();
+}
+
 TEST_F(TransferTest, AnImportBecomesAnImageOfOneLayer) {
   absl::StatusOr<std::string> id;
   image::v1::ImportImageRequest request;

@@ -37,6 +37,13 @@ absl::Status Unpack(const TransferParts& parts, const ArchivedImage& archived,
                     const OnLayer& on_layer, const Cancelled& cancelled) {
   ASSIGN_OR_RETURN(const PlatformImage image,
                    SelectManifest(parts.documents, archived.target, platform));
+  RETURN_IF_ERROR(CheckSize(parts.blobs, image.descriptor));
+  RETURN_IF_ERROR(CheckSize(parts.blobs, image.manifest().config));
+  for (const oci::Descriptor& layer : image.manifest().layers) {
+    const absl::Status fits = CheckSize(parts.blobs, layer);
+    // Of a layer that is unpacked already, the blob may be missing.
+    if (!absl::IsNotFound(fits)) RETURN_IF_ERROR(fits);
+  }
   TellLayers(image, LayerProgress::EXTRACTING, on_layer);
   const absl::Status status =
       BuildStack(parts.stacks, image.descriptor.digest, image.manifest(),
