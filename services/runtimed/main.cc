@@ -22,7 +22,7 @@
 #include "services/runtimed/grpc/grpc_container_service.h"
 #include "services/runtimed/grpc/grpc_exec_service.h"
 #include "services/runtimed/lifecycle/recovery.h"
-#include "services/runtimed/lifecycle/runtime.h"
+#include "services/runtimed/runtime/runtime.h"
 #include "services/runtimed/spec/capabilities.h"
 #include "services/runtimed/spec/default_seccomp.h"
 

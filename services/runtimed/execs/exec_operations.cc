@@ -13,7 +13,8 @@
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/execs/exec_end.h"
-#include "services/runtimed/lifecycle/start_error.h"
+#include "services/runtimed/runtime/container_process.h"
+#include "services/runtimed/runtime/start_error.h"
 #include "services/runtimed/spec/launch_spec.h"
 #include "services/runtimed/spec/namespaces.h"
 
@@ -163,9 +164,14 @@ absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
   PublishContainerEvent(rt.events, record->container(),
                         ExecAction("exec_start", exec.config()),
                         {{"execID", exec.id()}});
-  ASSIGN_OR_RETURN(const ShimConnection::Answer answer,
-                   Ask(*live, exec, plan, stream, flags));
+  const auto asked = Ask(*live, exec, plan, stream, flags);
+  // The shim goes when its container has ended.
+  if (absl::IsUnavailable(asked.status())) return NotRunningError(live->id);
+  RETURN_IF_ERROR(asked.status());
+  const ShimConnection::Answer& answer = *asked;
   if (answer.last().type == ShimMessageType::kExecFailed) {
+    // Killed or without anything to join, as the container has ended meanwhile.
+    RETURN_IF_ERROR(CheckAlive(*live));
     const StartError failure = DescribeStartFailure(
         answer.last(), exec.config().cmd(0), Launched::kExec);
     StoreFailure(rt, exec, failure.exit_code);

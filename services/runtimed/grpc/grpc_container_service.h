@@ -2,7 +2,7 @@
 #pragma once
 
 #include "proto/tug/runtime/v1/container.grpc.pb.h"
-#include "services/runtimed/lifecycle/runtime.h"
+#include "services/runtimed/runtime/runtime.h"
 
 namespace tug::runtimed {
 

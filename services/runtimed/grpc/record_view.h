@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "services/runtimed/lifecycle/runtime.h"
+#include "services/runtimed/runtime/runtime.h"
 
 namespace tug::runtimed {
 

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

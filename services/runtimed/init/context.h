@@ -10,7 +10,7 @@
 
 #include "services/runtimed/init/launch_plan.h"
 #include "services/runtimed/init/user_lookup.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "services/runtimed/init/context.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

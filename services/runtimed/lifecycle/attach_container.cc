@@ -14,8 +14,8 @@
 #include "lib/base/status_macros.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
-#include "services/runtimed/lifecycle/container_process.h"
 #include "services/runtimed/logs/log_stream.h"
+#include "services/runtimed/runtime/container_process.h"
 
 namespace tug::runtimed {
 namespace {

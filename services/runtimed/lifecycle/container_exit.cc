@@ -10,8 +10,8 @@
 #include "services/runtimed/containers/timestamps.h"
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/execs/exec_end.h"
-#include "services/runtimed/lifecycle/container_process.h"
 #include "services/runtimed/lifecycle/policy_restart.h"
+#include "services/runtimed/runtime/container_process.h"
 
 namespace tug::runtimed {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "services/runtimed/lifecycle/runtime.h"
+#include "services/runtimed/runtime/runtime.h"
 
 namespace tug::runtimed {
 

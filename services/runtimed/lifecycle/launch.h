@@ -2,8 +2,8 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "services/runtimed/lifecycle/runtime.h"
-#include "services/runtimed/lifecycle/start_error.h"
+#include "services/runtimed/runtime/runtime.h"
+#include "services/runtimed/runtime/start_error.h"
 
 namespace tug::runtimed {
 

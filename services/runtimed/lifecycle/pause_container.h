@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "services/runtimed/lifecycle/runtime.h"
+#include "services/runtimed/runtime/runtime.h"
 
 namespace tug::runtimed {
 

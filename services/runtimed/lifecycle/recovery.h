@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "services/runtimed/lifecycle/runtime.h"
+#include "services/runtimed/runtime/runtime.h"
 
 namespace tug::runtimed {
 

@@ -10,7 +10,7 @@
 #include "lib/kernel/signal_name.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
-#include "services/runtimed/lifecycle/container_process.h"
+#include "services/runtimed/runtime/container_process.h"
 
 namespace tug::runtimed {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstddef>
 
 #include "lib/sys/unique_fd.h"
+#include "services/runtimed/protocol/protocol.h"
 #include "services/runtimed/shim/poll_set.h"
-#include "services/runtimed/shim/protocol.h"
 
 namespace tug::runtimed {
 

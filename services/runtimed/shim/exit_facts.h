@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "services/runtimed/init/launch_plan.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

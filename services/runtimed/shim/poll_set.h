@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

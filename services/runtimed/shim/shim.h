@@ -8,12 +8,12 @@
 
 #include "lib/sys/unique_fd.h"
 #include "services/runtimed/init/child_report.h"
+#include "services/runtimed/protocol/protocol.h"
 #include "services/runtimed/shim/controls.h"
 #include "services/runtimed/shim/launch.h"
 #include "services/runtimed/shim/lazy_array.h"
 #include "services/runtimed/shim/log_writer.h"
 #include "services/runtimed/shim/poll_set.h"
-#include "services/runtimed/shim/protocol.h"
 #include "services/runtimed/shim/stdio_relay.h"
 
 namespace tug::runtimed {

@@ -14,7 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "lib/sys/unique_fd.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

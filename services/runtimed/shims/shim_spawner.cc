@@ -16,7 +16,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 #include "services/runtimed/shim/sealed_program.h"
 
 namespace tug::runtimed {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "lib/base/status_macros.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 #include "services/runtimed/spec/capabilities.h"
 #include "services/runtimed/spec/default_seccomp.h"
 #include "services/runtimed/spec/devices.h"

@@ -13,7 +13,7 @@
 
 #include "lib/sys/unique_fd.h"
 #include "services/runtimed/init/launch_plan_builder.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/runtimed/lifecycle/start_error.h"
+#include "services/runtimed/runtime/start_error.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/runtimed/execs/exec_registry.h"
+#include "services/runtimed/runtime/exec_registry.h"
 
 #include <gtest/gtest.h>
 

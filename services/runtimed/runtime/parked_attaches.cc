@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/runtimed/lifecycle/parked_attaches.h"
+#include "services/runtimed/runtime/parked_attaches.h"
 
 #include <poll.h>
 

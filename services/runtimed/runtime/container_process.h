@@ -17,6 +17,10 @@ namespace tug::runtimed {
 absl::StatusOr<UniqueFd> OpenNamespace(const LiveContainer& live,
                                        const char* name);
 
+// OK while the first process runs; FAILED_PRECONDITION (CONTAINER_NOT_RUNNING)
+// from the moment that it ends.
+absl::Status CheckAlive(const LiveContainer& live);
+
 // Kills whatever is left in a cgroup, frozen or not. OK where there is none.
 absl::Status KillCgroup(cgroup::CgroupTree& cgroups, const std::string& path);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/runtimed/health/health_table.h"
+#include "services/runtimed/runtime/health_table.h"
 
 #include "lib/base/thread.h"
 

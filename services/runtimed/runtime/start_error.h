@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "services/runtimed/shim/protocol.h"
+#include "services/runtimed/protocol/protocol.h"
 
 namespace tug::runtimed {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/runtimed/lifecycle/container_process.h"
+#include "services/runtimed/runtime/container_process.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -58,6 +58,12 @@ absl::StatusOr<UniqueFd> OpenNamespace(const LiveContainer& live,
   if (errno == ENOENT || errno == ESRCH) return NotRunningError(live.id);
   return ErrnoStatus(errno, absl::StrCat("open the ", name, " namespace of ",
                                          "container ", live.id));
+}
+
+absl::Status CheckAlive(const LiveContainer& live) {
+  // An ending process gives up its namespaces before all others of its pid
+  // namespace are killed.
+  return OpenNamespace(live, "net").status();
 }
 
 absl::Status KillCgroup(cgroup::CgroupTree& cgroups, const std::string& path) {
