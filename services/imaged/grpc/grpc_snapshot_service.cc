@@ -3,8 +3,8 @@
 
 #include "lib/base/status_macros.h"
 #include "services/imaged/grpc/answer.h"
-#include "services/imaged/snapshots/tree_tar.h"
 #include "services/imaged/transfer/ticket_stream.h"
+#include "services/imaged/trees/tree_tar.h"
 
 namespace tug::imaged {
 namespace {

@@ -10,7 +10,7 @@
 #include "services/imaged/images/image_catalog.h"
 #include "services/imaged/images/lease_usage.h"
 #include "services/imaged/layers/layer_catalog.h"
-#include "services/imaged/retention/pin_set.h"
+#include "services/imaged/pins/pin_set.h"
 #include "services/imaged/stacks/stack_catalog.h"
 
 namespace tug::imaged {

@@ -11,8 +11,8 @@
 #include "services/imaged/files/directory.h"
 #include "services/imaged/images/convert.h"
 #include "services/imaged/images/find_image.h"
-#include "services/imaged/snapshots/disk_usage.h"
-#include "services/imaged/snapshots/tree_diff.h"
+#include "services/imaged/trees/disk_usage.h"
+#include "services/imaged/trees/tree_diff.h"
 
 namespace tug::imaged {
 namespace {

@@ -9,10 +9,10 @@
 #include "services/imaged/images/document_cache.h"
 #include "services/imaged/images/image_catalog.h"
 #include "services/imaged/images/select_manifest.h"
-#include "services/imaged/snapshots/merged_tree.h"
 #include "services/imaged/snapshots/snapshot_table.h"
 #include "services/imaged/stacks/build_stack.h"
 #include "services/imaged/stacks/layer_stack.h"
+#include "services/imaged/trees/merged_tree.h"
 
 namespace tug::imaged {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/imaged/snapshots/merged_tree.h"
+#include "services/imaged/trees/merged_tree.h"
 #include "services/imaged/unpack/base_hint.h"
 
 namespace tug::imaged {

@@ -10,8 +10,8 @@
 #include "services/imaged/files/directory.h"
 #include "services/imaged/layers/ensure_layers.h"
 #include "services/imaged/layers/ingest_layer.h"
-#include "services/imaged/snapshots/merged_tree.h"
 #include "services/imaged/stacks/base_hints.h"
+#include "services/imaged/trees/merged_tree.h"
 
 namespace tug::imaged {
 namespace {

@@ -10,7 +10,7 @@
 #include "lib/oci/manifest.h"
 #include "services/imaged/content/blob_store.h"
 #include "services/imaged/layers/layer_catalog.h"
-#include "services/imaged/retention/pin_set.h"
+#include "services/imaged/pins/pin_set.h"
 #include "services/imaged/stacks/stack_catalog.h"
 
 namespace tug::imaged {

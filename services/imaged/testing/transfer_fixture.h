@@ -26,13 +26,13 @@
 #include "lib/testing/status_matchers.h"
 #include "lib/testing/temp_dir.h"
 #include "services/imaged/images/convert.h"
-#include "services/imaged/snapshots/tree_tar.h"
 #include "services/imaged/testing/test_engine.h"
 #include "services/imaged/testing/test_image.h"
 #include "services/imaged/transfer/import_image.h"
 #include "services/imaged/transfer/load_images.h"
 #include "services/imaged/transfer/pull_image.h"
 #include "services/imaged/transfer/save_images.h"
+#include "services/imaged/trees/tree_tar.h"
 
 namespace tug::imaged {
 

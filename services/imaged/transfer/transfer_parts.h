@@ -12,7 +12,7 @@
 #include "services/imaged/images/image_events.h"
 #include "services/imaged/images/image_service.h"
 #include "services/imaged/layers/layer_catalog.h"
-#include "services/imaged/retention/pin_set.h"
+#include "services/imaged/pins/pin_set.h"
 #include "services/imaged/stacks/build_stack.h"
 
 namespace tug::imaged {

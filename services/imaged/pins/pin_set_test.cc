@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/imaged/retention/pin_set.h"
+#include "services/imaged/pins/pin_set.h"
 
 #include <atomic>
 #include <memory>

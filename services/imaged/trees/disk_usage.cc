@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/imaged/snapshots/disk_usage.h"
+#include "services/imaged/trees/disk_usage.h"
 
 #include <errno.h>
 #include <fcntl.h>

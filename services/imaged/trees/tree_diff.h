@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "proto/tug/image/v1/image.pb.h"
-#include "services/imaged/snapshots/merged_tree.h"
+#include "services/imaged/trees/merged_tree.h"
 
 namespace tug::imaged {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/imaged/snapshots/merged_tree.h"
+#include "services/imaged/trees/merged_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/imaged/snapshots/tree_diff.h"
+#include "services/imaged/trees/tree_diff.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "lib/archive/tar_writer.h"
-#include "services/imaged/snapshots/merged_tree.h"
+#include "services/imaged/trees/merged_tree.h"
 
 namespace tug::imaged {
 
