@@ -22,6 +22,10 @@ inline constexpr absl::Duration kSlowCall = absl::Minutes(2);
 // How long a call may take whose end nobody can foresee (pull, stop, logs).
 inline constexpr absl::Duration kUnboundedCall = absl::Hours(24 * 365);
 
+// What a service says stays as it is; what the transport says is put into words
+// for users.
+absl::Status FromPeer(const grpc::Status& status);
+
 // `method` of `stub`, unary.
 template <typename Response, typename Stub, typename Request>
 absl::StatusOr<Response> Call(Stub& stub,
@@ -34,7 +38,7 @@ absl::StatusOr<Response> Call(Stub& stub,
   rpc::PrepareContext(context, timeout);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) return rpc::FromGrpc(status);
+  if (!status.ok()) return FromPeer(status);
   return response;
 }
 
@@ -56,7 +60,7 @@ absl::Status CallStream(
   while (refused.ok() && reader->Read(&message)) refused = on_message(message);
   if (!refused.ok()) context.TryCancel();
   const grpc::Status status = reader->Finish();
-  return refused.ok() ? rpc::FromGrpc(status) : refused;
+  return refused.ok() ? FromPeer(status) : refused;
 }
 
 }  // namespace tug::gatewayd
