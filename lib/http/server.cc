@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <thread>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "lib/base/check.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
@@ -190,7 +192,11 @@ void ThreadedServer::Shutdown(absl::Duration grace) {
   const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return connections_.empty();
   };
-  if (mutex_.AwaitWithTimeout(absl::Condition(&none), grace)) return;
+  const absl::Time deadline = absl::Now() + grace;
+  const absl::Duration first = std::min(grace, kStreamGrace);
+  if (mutex_.AwaitWithTimeout(absl::Condition(&none), first)) return;
+  for (ServerConnection* connection : connections_) connection->EndStream();
+  if (mutex_.AwaitWithDeadline(absl::Condition(&none), deadline)) return;
   for (ServerConnection* connection : connections_) connection->Break();
   mutex_.Await(absl::Condition(&none));
 }

@@ -81,13 +81,18 @@ class Exchange {
 
 using Handler = std::function<void(Exchange&)>;
 
+// How long a stream may take to end by itself at shutdown.
+inline constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
+
 class Server {
  public:
   virtual ~Server() = default;
   // Accepts on one more listening socket (unix or TCP) from now on.
   virtual absl::Status AddListener(UniqueFd listener) = 0;
   // Stops accepting, closes idle connections, waits at most `grace` for
-  // handlers, then closes their connections and waits for their return.
+  // handlers, then closes their connections and waits for their return. Streams
+  // and connections that were taken over, which may never end by themselves,
+  // are closed after kStreamGrace.
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 

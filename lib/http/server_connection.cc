@@ -101,9 +101,11 @@ bool ServerConnection::ServeOne(BufferedSocket& input) {
     return false;
   }
   waiting_since_ = 0;
-  ServerExchange exchange(input, *parser, watcher_, peer_uid_);
+  ServerExchange exchange(input, *parser, watcher_, peer_uid_,
+                          [this] { StreamBegins(); });
   handler_(exchange);
   const bool again = exchange.Finish();
+  streaming_ = false;
   waiting_since_ = MonotonicNanos();
   return again && !closing_;
 }
@@ -117,6 +119,16 @@ void ServerConnection::Serve() {
 void ServerConnection::CloseWhenIdle() {
   closing_ = true;
   if (waiting_since_ != 0) ::shutdown(socket_.get(), SHUT_RD);
+}
+
+void ServerConnection::StreamBegins() {
+  streaming_ = true;
+  if (no_streams_) Break();
+}
+
+void ServerConnection::EndStream() {
+  no_streams_ = true;
+  if (streaming_) Break();
 }
 
 void ServerConnection::Break() { ::shutdown(socket_.get(), SHUT_RDWR); }

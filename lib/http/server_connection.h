@@ -24,6 +24,9 @@ class ServerConnection {
   void CloseWhenIdle();
   // Thread-safe: breaks reads and writes that are under way.
   void Break();
+  // Thread-safe: breaks it if its answer is a stream or the connection was
+  // taken over, now or whenever that comes to be.
+  void EndStream();
 
   // Since when it waits for a request or the rest of a header, in nanoseconds
   // of the monotonic clock; 0 while a request runs. Thread-safe.
@@ -34,6 +37,7 @@ class ServerConnection {
                         class RequestParser& parser);
   // Reads and answers one request; whether another may follow.
   bool ServeOne(class BufferedSocket& input);
+  void StreamBegins();
 
   const UniqueFd socket_;
   const ServerLimits& limits_;
@@ -41,6 +45,8 @@ class ServerConnection {
   DisconnectWatcher& watcher_;
   const int peer_uid_;
   std::atomic<bool> closing_ = false;
+  std::atomic<bool> streaming_ = false;
+  std::atomic<bool> no_streams_ = false;
   std::atomic<int64_t> waiting_since_;
 };
 

@@ -36,11 +36,13 @@ absl::Status AlreadyAnswered() {
 }  // namespace
 
 ServerExchange::ServerExchange(BufferedSocket& input, RequestParser& parser,
-                               DisconnectWatcher& watcher, int peer_uid)
+                               DisconnectWatcher& watcher, int peer_uid,
+                               std::function<void()> on_stream)
     : input_(input),
       parser_(parser),
       watcher_(watcher),
       peer_uid_(peer_uid),
+      on_stream_(std::move(on_stream)),
       owes_continue_(ExpectsContinue(parser.head()) && !parser.done()),
       keep_alive_(parser.keep_alive()) {}
 
@@ -155,6 +157,7 @@ absl::Status ServerExchange::StartStream(ResponseHead head) {
   ASSIGN_OR_RETURN(const std::string text, FormatResponseHead(head));
   absl::Status sent = input_.Send(text);
   if (!sent.ok()) broken_ = true;
+  on_stream_();
   return sent;
 }
 
@@ -184,6 +187,7 @@ absl::StatusOr<Exchange::Raw> ServerExchange::Hijack(ResponseHead head) {
   RETURN_IF_ERROR(input_.Send(text));
   std::string buffered(input_.unread());
   input_.Consume(buffered.size());
+  on_stream_();
   return Raw{std::move(socket), std::move(buffered)};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,9 +19,11 @@ inline constexpr size_t kMaxDrainedBody = 256 * 1024;
 // One request on a connection of the server.
 class ServerExchange final : public Exchange {
  public:
-  // `parser` has parsed the head.
+  // `parser` has parsed the head. `on_stream` is called when the answer has
+  // become a stream, or the connection has been taken over.
   ServerExchange(BufferedSocket& input, RequestParser& parser,
-                 DisconnectWatcher& watcher, int peer_uid);
+                 DisconnectWatcher& watcher, int peer_uid,
+                 std::function<void()> on_stream);
   ~ServerExchange() override;
 
   // After the handler: ends the response (500 if there is none). Whether the
@@ -55,6 +58,7 @@ class ServerExchange final : public Exchange {
   RequestParser& parser_;
   DisconnectWatcher& watcher_;
   const int peer_uid_;
+  const std::function<void()> on_stream_;
   State state_ = State::kOpen;
   // The client waits for "100 Continue" before it sends the body.
   bool owes_continue_;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/synchronization/notification.h"
@@ -261,6 +262,43 @@ TEST_F(ServerTest, ShutdownBreaksAStuckHandler) {
   entered.WaitForNotification();
   server_->Shutdown(absl::Milliseconds(50));
   client.join();
+}
+
+TEST_F(ServerTest, ShutdownEndsStreamsAtOnceButLetsRequestsFinish) {
+  absl::Notification streaming, waiting, taken;
+  absl::Notification gone, finish;
+  Start([&](Exchange& exchange) {
+    const std::string& target = exchange.head().target;
+    if (target == "/stream") {
+      exchange.WatchDisconnect([&] { gone.Notify(); });
+      ASSERT_TRUE(exchange.StartStream({}).ok());
+      streaming.Notify();
+      gone.WaitForNotification();
+    } else if (target == "/taken") {
+      auto raw = exchange.Hijack({});
+      taken.Notify();
+      char byte;
+      EXPECT_LE(::read(raw->socket.get(), &byte, 1), 0);
+    } else {
+      waiting.Notify();
+      finish.WaitForNotification();
+      (void)exchange.Respond({}, "late");
+    }
+  });
+  std::string answer;
+  const UniqueFd stream = Connect("GET /stream HTTP/1.1\r\n\r\n");
+  const UniqueFd session = Connect("GET /taken HTTP/1.1\r\n\r\n");
+  std::thread client(
+      [&] { answer = Raw("GET /short HTTP/1.1\r\n\r\n", false); });
+  streaming.WaitForNotification();
+  taken.WaitForNotification();
+  waiting.WaitForNotification();
+  std::thread shutdown([&] { server_->Shutdown(absl::Seconds(30)); });
+  EXPECT_TRUE(gone.WaitForNotificationWithTimeout(absl::Seconds(5)));
+  finish.Notify();
+  shutdown.join();
+  client.join();
+  EXPECT_NE(answer.find("late"), answer.npos) << answer;
 }
 
 }  // namespace
