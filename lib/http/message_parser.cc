@@ -72,7 +72,8 @@ void SplitTarget(RequestHead& head) {
 template <bool kIsRequest, typename Base>
 class BeastParser : public Base {
  public:
-  explicit BeastParser(size_t max_header_bytes) {
+  explicit BeastParser(size_t max_header_bytes)
+      : max_header_bytes_(max_header_bytes) {
     parser_.header_limit(static_cast<uint32_t>(max_header_bytes));
     parser_.body_limit(boost::none);
     parser_.eager(false);
@@ -89,6 +90,10 @@ class BeastParser : public Base {
       return ParseFailure(error);
     }
     if (!parser_.is_header_done()) return 0;
+    // Beast does not count a start line that came in one read with the rest.
+    if (head_bytes_ > max_header_bytes_) {
+      return ParseFailure(beast::http::error::header_limit);
+    }
     const auto& message = parser_.get();
     absl::Status framing = CheckFraming(message.base(), message.version());
     if (!framing.ok()) return framing;
@@ -135,6 +140,7 @@ class BeastParser : public Base {
   virtual void OnHead() = 0;
 
   beast::http::parser<kIsRequest, beast::http::buffer_body> parser_;
+  const size_t max_header_bytes_;
   size_t head_bytes_ = 0;
 };
 

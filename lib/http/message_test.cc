@@ -111,6 +111,22 @@ INSTANTIATE_TEST_SUITE_P(All, HostileRequestTest,
                            return std::string(info.param.name);
                          });
 
+// However it arrives.
+TEST(ParserTest, TheStartLineCountsForTheLimit) {
+  for (const bool over : {false, true}) {
+    const std::string start = "GET /" + std::string(kLimit / 2, 'p') + " ";
+    const std::string rest = "HTTP/1.1\r\nX: ";
+    const size_t room = kLimit - start.size() - rest.size() - 4;
+    const std::string head =
+        start + rest + std::string(room + over, 'a') + "\r\n\r\n";
+    const auto whole = NewRequestParser(kLimit);
+    EXPECT_EQ(whole->ParseHead(head).ok(), !over);
+    const auto split = NewRequestParser(kLimit);
+    ASSERT_TRUE(split->ParseHead(head.substr(0, start.size() + 12)).ok());
+    EXPECT_EQ(split->ParseHead(head).ok(), !over);
+  }
+}
+
 TEST(ParserTest, HeaderPastTheLimitIsExhausted) {
   const auto parser = NewRequestParser(kLimit);
   const auto head = parser->ParseHead(
