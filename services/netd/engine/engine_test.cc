@@ -217,6 +217,21 @@ TEST_F(EngineTest, PublishedUdpPortsAnswer) {
   EXPECT_EQ(AskUdp(neighbour_, kHostAddress, 5353, server), kNeighbourAddress);
 }
 
+// The address may be somebody else's the moment after.
+TEST_F(EngineTest, UdpFlowsEndWithThePublishedPort) {
+  auto request = Ask("dns", {"bridge"});
+  Publish(request, "udp", 53, 5353);
+  const Container dns = Run(request);
+  const UniqueFd server = BindUdp(dns.ns, 53);
+  // One flow all the time: one port of the neighbour's.
+  const UniqueFd client = BindUdp(neighbour_, 7001);
+  EXPECT_TRUE(SendUdp(client, kHostAddress, 5353, server));
+  EXPECT_TRUE(SendUdp(client, kHostAddress, 5353, server));
+  ASSERT_THAT(DetachSandbox(engine_->sandboxes(), request.lease()), IsOk());
+  engine_->sandboxes().worker.Drain();
+  EXPECT_FALSE(SendUdp(client, kHostAddress, 5353, server));
+}
+
 TEST_F(EngineTest, OutgoingTrafficIsMasqueraded) {
   const Container one = Run(Ask("one", {"bridge"}));
   const UniqueFd server = BindUdp(neighbour_, 7000);

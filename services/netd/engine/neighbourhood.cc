@@ -153,6 +153,18 @@ std::string AskUdp(Place place, const std::string& address, uint16_t port,
   return got > 0 ? std::string(buffer, static_cast<size_t>(got)) : "";
 }
 
+bool SendUdp(const UniqueFd& client, const std::string& address, uint16_t port,
+             const UniqueFd& server) {
+  sockaddr_storage to;
+  const socklen_t size =
+      netlink::ToSockaddr(*IpAddress::Parse(address), port, to);
+  char buffer[64];
+  return sendto(client.get(), "ping", 4, 0, reinterpret_cast<sockaddr*>(&to),
+                size) == 4 &&
+         Wait(server, POLLIN) &&
+         recv(server.get(), buffer, sizeof(buffer), 0) == 4;
+}
+
 std::string Resolve(Place place, const std::string& name) {
   std::string query("\x00\x07\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00", 12);
   for (const absl::string_view label : absl::StrSplit(name, '.')) {

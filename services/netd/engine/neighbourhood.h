@@ -39,6 +39,10 @@ bool Reaches(Place place, const std::string& address, uint16_t port,
 UniqueFd BindUdp(Place place, uint16_t port);
 std::string AskUdp(Place place, const std::string& address, uint16_t port,
                    const UniqueFd& server);
+// Whether a datagram of `client` (from BindUdp) arrives at `server` within half
+// a second.
+bool SendUdp(const UniqueFd& client, const std::string& address, uint16_t port,
+             const UniqueFd& server);
 // Asks 127.0.0.11 for the A record of `name`; the address, or "code N".
 std::string Resolve(Place place, const std::string& name);
 

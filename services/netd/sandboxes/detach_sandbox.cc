@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
+#include "services/netd/ports/udp_flows.h"
 #include "services/netd/sandboxes/endpoint_wiring.h"
 #include "services/netd/sandboxes/sandbox_names.h"
 
@@ -38,6 +39,8 @@ void ClosePorts(SandboxOwner& owner, LiveSandbox& live) {
     LogIfError(owner.firewall.Change(live.elements, {}),
                "close published ports");
     live.elements.clear();
+    // Else they go on to the address, which may be another container's next.
+    ForgetUdpFlows(owner.worker, live.ports.UdpHostPorts());
   }
   live.ports.Close();
 }
