@@ -177,9 +177,23 @@ class Engine:
         self._remove_kernel_objects()
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def bridges(self):
+        """Bridges that its netd made, as their aliases say."""
+        found = []
+        for link in os.listdir("/sys/class/net"):
+            try:
+                with open(f"/sys/class/net/{link}/ifalias",
+                          encoding="utf-8") as file:
+                    if file.read().startswith(f"{self.table} network "):
+                        found.append(link)
+            except OSError:
+                continue  # Gone meanwhile, or no interface.
+        return found
+
     def _remove_kernel_objects(self):
-        subprocess.run(["ip", "link", "delete", self.bridge],
-                       stderr=subprocess.DEVNULL, check=False)
+        for link in self.bridges():
+            subprocess.run(["ip", "link", "delete", link],
+                           stderr=subprocess.DEVNULL, check=False)
         for family in ("ip", "ip6", "inet", "bridge"):
             subprocess.run(["nft", "delete", "table", family, self.table],
                            stderr=subprocess.DEVNULL, check=False)

@@ -267,9 +267,24 @@ absl::StatusOr<Network> MakeNetwork(NetworkOwner& owner, Network description,
   return network;
 }
 
+// Containers may be on it, so the bridge's name is settled when it is made.
+void WarnOfOtherBridgeName(const Network& network, const std::string& wanted) {
+  const auto options = ParseBridgeOptions(network);
+  if (!options.ok() || options->bridge_name == wanted) return;
+  LogWarning(
+      "bridge-name is not applied: the network bridge keeps the name that it "
+      "was made with; set bridge-name to that",
+      {{"bridge", options->bridge_name}, {"bridge-name", wanted}});
+}
+
 absl::Status CreatePredefined(NetworkOwner& owner, absl::string_view name,
                               absl::string_view driver) {
-  if (owner.catalog.Find(name).ok()) return absl::OkStatus();
+  if (const auto found = owner.catalog.Find(name); found.ok()) {
+    if (driver == kBridgeDriver) {
+      WarnOfOtherBridgeName(*found, owner.bridge_name);
+    }
+    return absl::OkStatus();
+  }
   CreateNetworkRequest request;
   request.set_name(std::string(name));
   Network network = DescribeNetwork(request);
