@@ -62,6 +62,10 @@ std::string DescribeEnd(int wait_status) {
 
 }  // namespace
 
+Child::Child(Setup setup)
+    : setup_(std::move(setup)),
+      probe_(setup_.sockets.front().fd.get(), speaks_rest()) {}
+
 absl::Status Child::Launch() {
   Program program = {setup_.program, {}, InheritedEnvironment(), {}};
   std::vector<std::string> names;
@@ -103,11 +107,19 @@ void Child::HasEnded(int wait_status, absl::Time now) {
                        {"pid", absl::StrCat(pid_)},
                        {"how", DescribeEnd(wait_status)}});
   pid_ = 0;
+  probe_.Reset();
   ScheduleStart(now - started_, now);
 }
 
 void Child::ScheduleStart(absl::Duration life, absl::Time now) {
   start_at_ = now + backoff_.PauseAfter(life);
+}
+
+void Child::EndIfHung() {
+  if (!probe_.Look()) return;
+  LogError("killed: it no longer answers",
+           {{"service", name()}, {"pid", absl::StrCat(pid_)}});
+  Signal(SIGKILL);
 }
 
 void Child::Signal(int signal) const {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "services/tugd/accounts.h"
 #include "services/tugd/backoff.h"
+#include "services/tugd/probe.h"
 #include "services/tugd/services.h"
 #include "services/tugd/sockets.h"
 
@@ -28,7 +29,7 @@ class Child {
     Account account;
     std::vector<NamedSocket> sockets;
   };
-  explicit Child(Setup setup) : setup_(std::move(setup)) {}
+  explicit Child(Setup setup);
 
   const char* name() const { return setup_.service->name; }
   bool speaks_rest() const { return setup_.service->speaks_rest; }
@@ -45,6 +46,10 @@ class Child {
 
   void Signal(int signal) const;
 
+  // To be called every few seconds while it runs: kills a process that no
+  // longer answers, a stopped one too.
+  void EndIfHung();
+
  private:
   absl::Status Launch();
   void ScheduleStart(absl::Duration life, absl::Time now);
@@ -54,6 +59,7 @@ class Child {
   absl::Time started_;
   absl::Time start_at_ = absl::InfinitePast();
   Backoff backoff_;
+  Probe probe_;
 };
 
 }  // namespace tug::tugd

@@ -49,6 +49,7 @@ absl::Status Supervisor::Run() {
     StartDue();
     if (absl::Now() >= housekeeping_at_) {
       options_.housekeeping();
+      EndHung();
       housekeeping_at_ = absl::Now() + kHousekeepingPeriod;
     }
     RETURN_IF_ERROR(WaitForSignal(signals.get()));
@@ -63,6 +64,13 @@ void Supervisor::StartDue() {
   for (Child& child : children_) {
     const absl::Time now = absl::Now();
     if (!child.running() && child.start_at() <= now) child.Start(now);
+  }
+}
+
+void Supervisor::EndHung() {
+  if (phase_ != Phase::kRunning) return;
+  for (Child& child : children_) {
+    if (child.running()) child.EndIfHung();
   }
 }
 

@@ -33,6 +33,7 @@ class Supervisor {
   enum class Phase { kRunning, kStoppingGateway, kStoppingOthers, kDone };
 
   void StartDue();
+  void EndHung();
   void ReapAll();
   // SIGTERM to the group of `phase`.
   void BeginPhase(Phase phase);
