@@ -57,8 +57,9 @@ class Engine {
   std::unique_ptr<NamespacePool> namespaces_;
   std::unique_ptr<NetworkCatalog> network_catalog_;
   std::unique_ptr<SandboxCatalog> sandbox_catalog_;
-  Worker worker_;
   Retirement retirement_{worker_};
+  // The other way round: its last jobs, run while it ends, use those above.
+  Worker worker_;
   std::unique_ptr<BridgeDriver> bridges_;
   std::unique_ptr<NetworkOwner> networks_;
   std::unique_ptr<SandboxOwner> sandboxes_;
