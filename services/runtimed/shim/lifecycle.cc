@@ -129,18 +129,24 @@ void Shim::Fail(Process& process, LaunchStep step, long error,
 
 void Shim::Reap() {
   for (;;) {
+    siginfo_t ended = {};
+    if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0) {
+      if (errno == EINTR) continue;
+      return;
+    }
+    if (ended.si_pid == 0) return;
+    Process* process = nullptr;
+    for (size_t i = 0; i < processes_end_ && process == nullptr; ++i) {
+      if (processes_[i].pid == ended.si_pid) process = &processes_[i];
+    }
+    // It may have exec'd and ended before its report was looked at. Only until
+    // it is reaped is its number certainly nobody else's.
+    if (process != nullptr) HandleReport(*process);
     int status = 0;
-    const pid_t pid = waitpid(-1, &status, WNOHANG);
-    if (pid == -1 && errno == EINTR) continue;
-    if (pid <= 0) return;
-    for (size_t i = 0; i < processes_end_; ++i) {
-      if (processes_[i].pid != pid) continue;
-      // It may have exec'd and ended before its report was looked at.
-      HandleReport(processes_[i]);
-      if (processes_[i].phase == Process::Phase::kRunning) {
-        Exited(processes_[i], status);
-      }
-      break;
+    while (waitpid(ended.si_pid, &status, 0) == -1 && errno == EINTR) {
+    }
+    if (process != nullptr && process->phase == Process::Phase::kRunning) {
+      Exited(*process, status);
     }
   }
 }
