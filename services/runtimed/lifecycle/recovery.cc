@@ -2,6 +2,7 @@
 #include "services/runtimed/lifecycle/recovery.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -92,6 +93,21 @@ enum class Shim {
   kUnknown,
 };
 
+// The process that listens at the other end; the number in the record may be
+// another's now. Certain only while the other end has not hung up since.
+UniqueFd OpenPeer(const UniqueFd& socket, pid_t* pid) {
+  ucred peer = {};
+  socklen_t size = sizeof(peer);
+  getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  *pid = peer.pid;
+  return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, peer.pid, 0)));
+}
+
+bool HasHungUp(const UniqueFd& socket) {
+  pollfd state = {socket.get(), 0, 0};
+  return poll(&state, 1, 0) != 0;
+}
+
 // A shim that has not started, or failed to, has nothing for us.
 Shim Adopt(Runtime& rt, const ContainerRecord& record) {
   const std::string& id = record.container().id();
@@ -101,14 +117,14 @@ Shim Adopt(Runtime& rt, const ContainerRecord& record) {
     return error == ENOENT || error == ECONNREFUSED ? Shim::kGone
                                                     : Shim::kUnknown;
   }
-  // The one that listens there; the number in the record may be another's now.
-  ucred peer = {};
-  socklen_t size = sizeof(peer);
-  getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
-  UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, peer.pid, 0)));
+  pid_t pid = 0;
+  UniqueFd pidfd = OpenPeer(*socket, &pid);
+  if (HasHungUp(*socket)) return Shim::kGone;
+  if (!pidfd) return Shim::kUnknown;
   auto shim = std::make_shared<ShimConnection>(
       *std::move(socket), ObserverOf(rt, id, record.starts(), pidfd.get()));
   const auto live = HandleOf(rt, record, shim);
+  live->shim_pid = pid;
   live->shim_pidfd = std::move(pidfd);
   // Before the events that the state brings along.
   rt.live.Put(live);

@@ -2,6 +2,7 @@
 #include "services/runtimed/runtime/container_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,21 +34,28 @@ int ParentOf(const UniqueFd& process) {
   return parent;
 }
 
+// The number of the shim is nobody else's for as long as it lives.
+bool ShimLives(const LiveContainer& live) {
+  pollfd end = {live.shim_pidfd.get(), POLLIN, 0};
+  return live.shim_pidfd.valid() && poll(&end, 1, 0) == 0;
+}
+
+}  // namespace
+
 // An open /proc/<pid> stays that process's, whoever gets the number later. It
-// is the container's if the shim is its parent: nobody else's children are.
+// is the container's if the shim, which lives still, is its parent: nobody
+// else's children are.
 absl::StatusOr<UniqueFd> OpenProcess(const LiveContainer& live) {
   const std::string path = absl::StrCat("/proc/", live.pid);
   UniqueFd process(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!process && errno != ENOENT) {
     return ErrnoStatus(errno, absl::StrCat("open ", path));
   }
-  if (!process || ParentOf(process) != live.shim_pid) {
+  if (!process || ParentOf(process) != live.shim_pid || !ShimLives(live)) {
     return NotRunningError(live.id);
   }
   return process;
 }
-
-}  // namespace
 
 absl::StatusOr<UniqueFd> OpenNamespace(const LiveContainer& live,
                                        const char* name) {

@@ -11,9 +11,12 @@
 
 namespace tug::runtimed {
 
-// A namespace ("net", "pid", "ipc") of the container's first process; that of
-// no other process, even where its number was given to another meanwhile.
+// /proc/<pid> of the container's first process, opened with O_PATH; that of no
+// other process, even where its number was given to another meanwhile.
 // FAILED_PRECONDITION (CONTAINER_NOT_RUNNING) when the process has ended.
+absl::StatusOr<UniqueFd> OpenProcess(const LiveContainer& live);
+
+// A namespace ("net", "pid", "ipc") of the same process; fails alike.
 absl::StatusOr<UniqueFd> OpenNamespace(const LiveContainer& live,
                                        const char* name);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/runtimed/stats/sampler.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/containers/timestamps.h"
+#include "services/runtimed/runtime/container_process.h"
 
 namespace tug::runtimed {
 namespace {
@@ -118,7 +120,11 @@ ContainerStats SampleStats(Runtime& rt, const ContainerRecord& record) {
   stats.set_host_cpu_total(ParseHostCpu(ReadSmallFile("/proc/stat")));
   stats.set_online_cpus(static_cast<uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)));
   if (container.host_config().network_mode() == "host") return stats;
-  const std::string path = absl::StrCat("/proc/", live->pid, "/net/dev");
+  const auto process = OpenProcess(*live);
+  if (!process.ok()) return stats;
+  // By the descriptor: the number may be another process's by now.
+  const std::string path =
+      absl::StrCat("/proc/self/fd/", process->get(), "/net/dev");
   for (auto& [name, counters] : ParseNetworkCounters(ReadSmallFile(path))) {
     (*stats.mutable_networks())[name] = counters;
   }
