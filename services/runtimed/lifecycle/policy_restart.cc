@@ -11,8 +11,26 @@
 namespace tug::runtimed {
 namespace {
 
-// What kept it from starting is the end of the story, as with Docker.
-void GiveUp(Runtime& rt, const std::string& id, const StartError& failure) {
+constexpr absl::Duration kStoreAgain = absl::Seconds(1);
+
+// The record, unless somebody has stopped, removed or started it meanwhile.
+RecordPtr FindWaiting(Runtime& rt, const std::string& id, int64_t starts) {
+  const auto record = rt.catalog.Get(id);
+  if (!record.ok() || (*record)->starts() != starts ||
+      (*record)->container().state() !=
+          runtime::v1::CONTAINER_STATE_RESTARTING) {
+    return nullptr;
+  }
+  return *record;
+}
+
+void GiveUpAgain(Runtime& rt, const std::string& id, int64_t starts,
+                 const StartError& failure);
+
+// What kept it from starting is the end of the story, as with Docker. The
+// caller holds the operation lock.
+void GiveUp(Runtime& rt, const std::string& id, int64_t starts,
+            const StartError& failure) {
   const auto record =
       rt.catalog.Update(id, Persist::kSynced, [&](ContainerRecord& r) {
         r.mutable_container()->set_state(runtime::v1::CONTAINER_STATE_EXITED);
@@ -20,28 +38,37 @@ void GiveUp(Runtime& rt, const std::string& id, const StartError& failure) {
         r.mutable_container()->set_error(failure.text);
         return absl::OkStatus();
       });
-  LogIfError(record.status(), "store a failed restart");
+  if (!record.ok()) {
+    // Unrecorded it would be RESTARTING for ever, with nobody to restart it.
+    LogIfError(record.status(), "store a failed restart");
+    LogIfError(rt.executor.SubmitAt(
+                   absl::Now() + kStoreAgain,
+                   [=, &rt] { GiveUpAgain(rt, id, starts, failure); }),
+               "store a failed restart later");
+    return;
+  }
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
   rt.exits.NotifyExit(id, failure.exit_code, true);
   PublishSettled(rt.events, id);
 }
 
+void GiveUpAgain(Runtime& rt, const std::string& id, int64_t starts,
+                 const StartError& failure) {
+  const OperationLocks::Held held(rt.locks, id);
+  if (FindWaiting(rt, id, starts) != nullptr) GiveUp(rt, id, starts, failure);
+}
+
 void RestartNow(Runtime& rt, const std::string& id, int64_t starts) {
   const OperationLocks::Held held(rt.locks, id);
-  const auto record = rt.catalog.Get(id);
-  if (!record.ok()) return;
-  if ((*record)->container().state() !=
-          runtime::v1::CONTAINER_STATE_RESTARTING ||
-      (*record)->starts() != starts) {
-    return;  // Stopped, removed or started by somebody meanwhile.
-  }
+  const RecordPtr record = FindWaiting(rt, id, starts);
+  if (record == nullptr) return;
   StartError failure;
-  const auto running = Launch(rt, **record, rt.live.CopyNetwork(id), failure);
+  const auto running = Launch(rt, *record, rt.live.CopyNetwork(id), failure);
   if (running.ok()) return;
   LogWarning("a container cannot be restarted",
              {{"container", id}, {"error", failure.text}});
-  GiveUp(rt, id, failure);
+  GiveUp(rt, id, starts, failure);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/runtimed/containers/state_machine.h"
+#include "services/runtimed/events/container_events.h"
 #include "services/runtimed/lifecycle/launch.h"
 
 namespace tug::runtimed {
@@ -13,16 +14,24 @@ namespace {
 // The record keeps why it failed, for inspect.
 void StoreFailure(Runtime& rt, const std::string& id,
                   const StartError& failure) {
+  bool given_up = false;
   const auto stored =
       rt.catalog.Update(id, Persist::kUnsynced, [&](ContainerRecord& r) {
         r.mutable_container()->set_exit_code(failure.exit_code);
         r.mutable_container()->set_error(failure.text);
-        if (r.container().state() == runtime::v1::CONTAINER_STATE_RESTARTING) {
+        given_up =
+            r.container().state() == runtime::v1::CONTAINER_STATE_RESTARTING;
+        if (given_up) {
           r.mutable_container()->set_state(runtime::v1::CONTAINER_STATE_EXITED);
         }
         return absl::OkStatus();
       });
   LogIfError(stored.status(), "store why a container did not start");
+  if (!stored.ok() || !given_up) return;
+  // Its policy would have started it again: who waits for its end waits no
+  // more.
+  rt.exits.NotifyExit(id, failure.exit_code, true);
+  PublishSettled(rt.events, id);
 }
 
 }  // namespace
