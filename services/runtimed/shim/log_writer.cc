@@ -21,6 +21,7 @@ long LogWriter::Open(const char* path, const char* attributes,
       open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kLogMode));
   if (!file) return -errno;
   max_size_ = max_size;
+  buffer_[0] = '\n';
   encoders_[0].Open(this, "stdout", attributes);
   encoders_[1].Open(this, "stderr", attributes);
   Adopt(std::move(file));
@@ -33,6 +34,7 @@ void LogWriter::Adopt(UniqueFd file) {
               ? static_cast<uint64_t>(status.st_size)
               : 0;
   file_ = std::move(file);
+  torn_ = 0;
   full_told_ = false;
 }
 
@@ -53,39 +55,45 @@ char* LogWriter::Reserve() {
 void LogWriter::Commit(size_t size) { used_ += size; }
 
 void LogWriter::Flush() {
-  size_t done = 0;
+  if (used_ == kHead) return;
+  const size_t begin = torn_ == 0 ? kHead : 0;
+  size_t done = begin;
   while (done < used_) {
     const ssize_t count = write(file_.get(), buffer_ + done, used_ - done);
     if (count > 0) {
       done += static_cast<size_t>(count);
     } else if (count == -1 && errno != EINTR) {
-      Lose(done, errno);
+      Lose(begin, done, errno);
       break;
     }
   }
-  if (done == used_) size_ += used_;
-  used_ = 0;
+  if (done == used_) {
+    size_ += torn_ + (done - begin);
+    torn_ = 0;
+  }
+  used_ = kHead;
 }
 
-// Of the `written` bytes, keeps the whole lines, cuts off a part of one, and
-// counts the rest as lost.
-void LogWriter::Lose(size_t written, int error) {
+// Of the buffer, [begin, end) was written. Lines that are not whole are lost.
+void LogWriter::Lose(size_t begin, size_t end, int error) {
   error_ = error;
-  const uint64_t end = size_ + written;
-  size_t begin = written;
-  while (begin > 0 && buffer_[begin - 1] != '\n') --begin;
-  size_ += begin;
-  // If even this fails, or the shim of the container's next start has written
-  // already, the reader skips the broken line.
-  struct stat status = {};
-  if (fstat(file_.get(), &status) != 0 ||
-      static_cast<uint64_t>(status.st_size) != end ||
-      ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) {
-    size_ = end;
+  size_t whole = end;
+  while (whole > begin && buffer_[whole - 1] != '\n') --whole;
+  if (whole > begin) {
+    size_ += torn_ + (whole - begin);
+    torn_ = 0;
   }
-  for (size_t i = begin; i < used_; ++i) {
+  torn_ += end - whole;
+  for (size_t i = whole < kHead ? kHead : whole; i < used_; ++i) {
     if (buffer_[i] == '\n') ++lost_lines_;
   }
+}
+
+uint64_t LogWriter::SizeOnDisk() const {
+  struct stat status = {};
+  if (fstat(file_.get(), &status) != 0) return 0;
+  const auto size = static_cast<uint64_t>(status.st_size);
+  return size < torn_ ? 0 : size - torn_;
 }
 
 void LogWriter::Rotate(UniqueFd file) {

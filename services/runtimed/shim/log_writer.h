@@ -10,8 +10,11 @@
 namespace tug::runtimed {
 
 // Appends a container's output to its log file. A write that fails (a full
-// disk) loses lines, which are counted, but never a part of one, and never
-// stops the container.
+// disk) loses lines, which are counted, and never stops the container. A part
+// of a line that was written is ended before the next one, and readers skip it.
+// It is not cut off: while clients are slow to read its last output, the shim
+// of an earlier start may still append to the same file, and the cut would
+// take its lines along.
 class LogWriter : private LogSink {
  public:
   // 0 or -errno. `max_size` 0: never full.
@@ -28,8 +31,9 @@ class LogWriter : private LogSink {
   // Goes on in another file, opened for appending.
   void Rotate(UniqueFd file);
 
-  // Of the file, in bytes; whole lines only. After a Flush.
-  uint64_t size() const { return size_; }
+  // Of the file, in bytes, with what others have appended; whole lines only.
+  // After a Flush.
+  uint64_t SizeOnDisk() const;
   // Output of stream 1 or 2 that is in no line of the file yet.
   const char* Unfinished(int stream, size_t* size) const {
     return encoders_[stream - 1].Unfinished(size);
@@ -46,18 +50,23 @@ class LogWriter : private LogSink {
   char* Reserve() override;
   void Commit(size_t size) override;
   void Adopt(UniqueFd file);
-  void Lose(size_t written, int error);
+  void Lose(size_t begin, size_t end, int error);
 
   UniqueFd file_;
-  // Length of what is known to be whole lines.
+  // What was there when it was opened, and what was written since, without
+  // `torn_`.
   uint64_t size_ = 0;
+  // Bytes of a line at the end whose rest could not be written.
+  uint64_t torn_ = 0;
   uint64_t max_size_ = 0;
   bool full_told_ = false;
   int error_ = 0;
   uint64_t lost_lines_ = 0;
-  size_t used_ = 0;
+  // The first byte is the newline that ends a torn line.
+  static constexpr size_t kHead = 1;
+  size_t used_ = kHead;
   LogEncoder encoders_[2];
-  char buffer_[4 * kMaxEncodedPart];
+  char buffer_[kHead + 4 * kMaxEncodedPart];
 };
 
 }  // namespace tug::runtimed

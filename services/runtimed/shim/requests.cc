@@ -113,7 +113,7 @@ long Shim::ServeSimple(Request& request) {
 long Shim::ContinueLog(const Request& request) {
   if (!log_.is_open()) return -EINVAL;
   log_.Flush();
-  if (log_.size() + 1 != static_cast<uint64_t>(request.message.time)) {
+  if (log_.SizeOnDisk() + 1 != static_cast<uint64_t>(request.message.time)) {
     return -EAGAIN;
   }
   const int socket = request.fds[0].get();
