@@ -1,44 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Starts real containers through the real shim, for privileged tests and
-// benchmarks: a busybox root file system in a temporary directory, the control
-// socket's other end, and clients that collect output.
+// benchmarks: the control socket's other end, and clients that collect output.
 #pragma once
 
 #include <sys/types.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "lib/sys/unique_fd.h"
 #include "services/runtimed/init/launch_plan_builder.h"
 #include "services/runtimed/protocol/protocol.h"
+#include "services/runtimed/shim/testing/test_root.h"
 
 namespace tug::runtimed {
-
-// Layers and working files of one test; removed with it.
-class TestRoot {
- public:
-  TestRoot();
-  ~TestRoot();
-
-  const std::string& directory() const { return directory_; }
-  // The lower layer, to be changed before the start.
-  std::string layer() const { return directory_ + "/l/1"; }
-  std::string upper() const { return directory_ + "/s/1/u"; }
-  std::string log_path() const { return directory_ + "/log"; }
-  std::string socket_path() const { return directory_ + "/shim.sock"; }
-  std::string record_path() const { return directory_ + "/exit"; }
-
-  // What Docker's defaults come to, for `argv`, without cgroups and network.
-  LaunchSpec DefaultSpec(std::vector<std::string> argv) const;
-  // An exec with the same rights.
-  LaunchSpec ExecSpec(std::vector<std::string> argv) const;
-
- private:
-  std::string directory_;
-};
 
 // What came out of one attached client.
 struct Output {
@@ -106,8 +82,5 @@ RunResult RunContainer(const LaunchSpec& spec,
 UniqueFd ConnectShim(const std::string& path);
 // Path of the built program.
 std::string ShimProgram();
-
-std::string ReadFile(const std::string& path);
-void WriteFile(const std::string& path, const std::string& text);
 
 }  // namespace tug::runtimed
