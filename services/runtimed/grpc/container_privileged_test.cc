@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -96,6 +97,53 @@ TEST_F(Containers, RestartByPolicyAsOftenAsItSays) {
   EXPECT_EQ(Wait(id), 1);
   EXPECT_EQ(Get(id).restart_count(), 2);
   EXPECT_EQ(Logs(id), "again\nagain\nagain\n");
+}
+
+TEST_F(Containers, TellWhoWaitsThatAFailedStartHasEndedTheRestarts) {
+  // Its fourth run takes away what the next start needs.
+  auto request = Request(
+      {"sh", "-c",
+       "echo >>/n; [ $(busybox wc -l </n) = 4 ] && busybox rm /bin/sh;"
+       "exit 1"});
+  request.mutable_host_config()->mutable_restart_policy()->set_name("always");
+  const std::string id = Create(request);
+  ASSERT_TRUE(Start(id).ok());
+  int code = 0;
+  std::thread waiter([&] { code = Wait(id); });
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (absl::Now() < deadline &&
+         (Get(id).restart_count() < 4 ||
+          Get(id).state() == runtime::v1::CONTAINER_STATE_RUNNING)) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  EXPECT_FALSE(Start(id).ok());
+  EXPECT_EQ(Get(id).state(), runtime::v1::CONTAINER_STATE_EXITED);
+  waiter.join();
+  EXPECT_EQ(code, 127);
+}
+
+TEST_F(Containers, ShareTheirNamespacesAlsoUnderANewDaemon) {
+  auto alone = Request({"sh", "-c", "ls -l /proc/self/ns/net; sleep 100"});
+  alone.mutable_host_config()->set_network_mode("none");
+  const std::string owner = Create(alone);
+  ASSERT_TRUE(Start(owner).ok());
+  const auto joined = [&] {
+    auto request = Request({"ls", "-l", "/proc/self/ns/net"});
+    request.mutable_host_config()->set_network_mode("container:" + owner);
+    const std::string id = Create(request);
+    EXPECT_TRUE(Start(id).ok());
+    EXPECT_EQ(Wait(id), 0);
+    return Logs(id);
+  };
+  const auto name = [](const std::string& line) {
+    return line.substr(line.rfind("net:"));
+  };
+  const std::string before = joined();
+  EndDaemon(SIGKILL);
+  StartDaemon();
+  const std::string after = joined();
+  EXPECT_EQ(name(before), name(Logs(owner)));
+  EXPECT_EQ(name(after), name(before));
 }
 
 TEST_F(Containers, OutliveTheDaemonAndLoseNothing) {
