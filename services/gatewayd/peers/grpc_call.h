@@ -26,16 +26,19 @@ inline constexpr absl::Duration kUnboundedCall = absl::Hours(24 * 365);
 // for users.
 absl::Status FromPeer(const grpc::Status& status);
 
-// `method` of `stub`, unary.
+// `method` of `stub`, unary. Once `cancellation` (may be null) is cancelled the
+// answer is CANCELLED.
 template <typename Response, typename Stub, typename Request>
 absl::StatusOr<Response> Call(Stub& stub,
                               grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                            const Request&,
                                                            Response*),
                               const Request& request,
-                              absl::Duration timeout = rpc::kQuickCall) {
+                              absl::Duration timeout = rpc::kQuickCall,
+                              Cancellation* cancellation = nullptr) {
   grpc::ClientContext context;
   rpc::PrepareContext(context, timeout);
+  ScopedCancelCallback cancel(cancellation, [&] { context.TryCancel(); });
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (!status.ok()) return FromPeer(status);
