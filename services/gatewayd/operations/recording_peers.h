@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ class RecordingPeers {
   network::v1::ReserveSandboxRequest reserved;
   runtime::v1::BeginRemoveContainerRequest removal;
   volume::v1::ReleaseLeaseRequest volumes_release;
+  // Runs during StopContainer, with what may end it.
+  std::function<void(Cancellation*)> during_stop = [](Cancellation*) {};
 
  private:
   // Writes the call down, and fails it when asked to.
@@ -89,6 +92,14 @@ class RecordingPeers {
       absl::Status status = parent.Note("StartContainer");
       if (!status.ok()) return status;
       return parent.container;
+    }
+    absl::StatusOr<runtime::v1::StopContainerResponse> StopContainer(
+        const runtime::v1::StopContainerRequest&,
+        Cancellation* cancellation) override {
+      absl::Status status = parent.Note("StopContainer");
+      if (!status.ok()) return status;
+      parent.during_stop(cancellation);
+      return runtime::v1::StopContainerResponse();
     }
     absl::StatusOr<runtime::v1::Container> BeginRemoveContainer(
         const runtime::v1::BeginRemoveContainerRequest& request) override {

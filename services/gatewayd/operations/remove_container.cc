@@ -28,8 +28,10 @@ absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,
 
 absl::Status RemoveContainer(const Peers& peers, ContainerLocks& locks,
                              const std::string& id, bool force,
-                             bool remove_anonymous_volumes) {
-  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(id));
+                             bool remove_anonymous_volumes,
+                             Cancellation* client_gone) {
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
+                   locks.Acquire(id, client_gone));
   return RemoveLocked(peers, id, force, remove_anonymous_volumes);
 }
 

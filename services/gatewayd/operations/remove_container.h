@@ -10,10 +10,12 @@
 namespace tug::gatewayd {
 
 // Removes a container by its full id, killing it first when `force`. What was
-// begun is finished by the reconciler should this process end.
+// begun goes on when the client leaves, and is finished by the reconciler
+// should this process end.
 absl::Status RemoveContainer(const Peers& peers, ContainerLocks& locks,
                              const std::string& id, bool force,
-                             bool remove_anonymous_volumes);
+                             bool remove_anonymous_volumes,
+                             Cancellation* client_gone = nullptr);
 
 // The same for a caller that holds the container's lock.
 absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,

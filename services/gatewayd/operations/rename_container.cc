@@ -27,7 +27,8 @@ absl::Status Rename(const Peers& peers, const std::string& id,
 
 absl::Status RenameContainer(const Peers& peers, ContainerLocks& locks,
                              const runtime::v1::Container& container,
-                             const std::string& new_name) {
+                             const std::string& new_name,
+                             Cancellation* client_gone) {
   if (new_name.empty()) {
     return DockerError(400, "Neither old nor new names may be empty");
   }
@@ -40,7 +41,7 @@ absl::Status RenameContainer(const Peers& peers, ContainerLocks& locks,
         400, "Renaming a container with the same name as its current name");
   }
   ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
-                   locks.Acquire(container.id()));
+                   locks.Acquire(container.id(), client_gone));
   const absl::Status renamed = Rename(peers, container.id(), *name);
   if (!renamed.ok()) return NamedError(renamed, *name, kPrefix);
   if (!ContainerOfMode(container.host_config().network_mode()).empty()) {

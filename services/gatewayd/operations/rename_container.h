@@ -9,9 +9,11 @@
 
 namespace tug::gatewayd {
 
-// Gives a container a new name, for people and for the embedded DNS.
+// Gives a container a new name, for people and for the embedded DNS. Waits for
+// other operations on it for as long as the client does.
 absl::Status RenameContainer(const Peers& peers, ContainerLocks& locks,
                              const runtime::v1::Container& container,
-                             const std::string& new_name);
+                             const std::string& new_name,
+                             Cancellation* client_gone);
 
 }  // namespace tug::gatewayd

@@ -2,7 +2,6 @@
 #include "services/gatewayd/operations/restart_container.h"
 
 #include <optional>
-#include <utility>
 
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/start_container.h"
@@ -17,23 +16,27 @@ absl::StatusOr<runtime::v1::Container> Read(const Peers& peers,
   return peers.containers.GetContainer(request);
 }
 
+bool EndsSoon(const runtime::v1::StopContainerRequest& stop,
+              const runtime::v1::Container& container) {
+  const int seconds =
+      stop.has_timeout() ? stop.timeout() : container.config().stop_timeout();
+  return seconds >= 0 && seconds <= kLongestUnattendedStop;
+}
+
 }  // namespace
 
 absl::Status RestartContainer(const Peers& peers, ContainerLocks& locks,
-                              const runtime::v1::StopContainerRequest& stop) {
+                              const runtime::v1::StopContainerRequest& stop,
+                              Cancellation* client_gone) {
   ASSIGN_OR_RETURN(runtime::v1::Container container, Read(peers, stop.id()));
-  // The stop may take long, and a remove must get in between; only a container
-  // that the reconciler would remove at its end is kept locked.
-  std::optional<ContainerLocks::Lock> lock;
+  // The reconciler would take its end for the last one and remove it.
+  std::optional<ContainerLocks::Lock> announced;
   if (container.host_config().auto_remove()) {
-    ASSIGN_OR_RETURN(ContainerLocks::Lock held, locks.Acquire(stop.id()));
-    lock.emplace(std::move(held));
+    announced.emplace(locks.Announce(stop.id()));
   }
-  RETURN_IF_ERROR(peers.containers.StopContainer(stop).status());
-  if (!lock.has_value()) {
-    ASSIGN_OR_RETURN(ContainerLocks::Lock held, locks.Acquire(stop.id()));
-    lock.emplace(std::move(held));
-  }
+  Cancellation* const ends = EndsSoon(stop, container) ? nullptr : client_gone;
+  RETURN_IF_ERROR(peers.containers.StopContainer(stop, ends).status());
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(stop.id()));
   ASSIGN_OR_RETURN(container, Read(peers, stop.id()));
   return StartLocked(peers, container);
 }

@@ -8,6 +8,7 @@
 #include "services/gatewayd/operations/create_container.h"
 #include "services/gatewayd/operations/recording_peers.h"
 #include "services/gatewayd/operations/remove_container.h"
+#include "services/gatewayd/operations/restart_container.h"
 #include "services/gatewayd/operations/start_container.h"
 #include "services/gatewayd/server/docker_error.h"
 
@@ -226,13 +227,83 @@ TEST(RemoveTest, RecordStaysWhileALeaseCannotBeReleased) {
   EXPECT_EQ(services.call_set().count("FinishRemoveContainer"), 0u);
 }
 
+struct RestartCase {
+  const char* name;
+  std::optional<int> asked;
+  int own;
+  bool ends_with_client;
+};
+
+class RestartStopTest : public testing::TestWithParam<RestartCase> {};
+
+TEST_P(RestartStopTest, OnlyAStopWithoutEndIsGivenUpWithItsClient) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
+  services.container.mutable_config()->set_stop_timeout(GetParam().own);
+  Cancellation client_gone;
+  Cancellation* ends = nullptr;
+  services.during_stop = [&](Cancellation* given) { ends = given; };
+  runtime::v1::StopContainerRequest stop;
+  stop.set_id(kId);
+  if (GetParam().asked.has_value()) stop.set_timeout(*GetParam().asked);
+  ContainerLocks locks;
+  ASSERT_TRUE(
+      RestartContainer(services.peers(), locks, stop, &client_gone).ok());
+  EXPECT_EQ(ends == &client_gone, GetParam().ends_with_client);
+  EXPECT_EQ(services.calls().back(), "StartContainer");
+}
+
+constexpr RestartCase kRestartCases[] = {
+    {"Default", std::nullopt, 0, false},
+    {"Seconds", 5, -1, false},
+    {"ForEver", -1, 0, true},
+    {"Hours", 7200, 0, true},
+    {"ItsOwn", std::nullopt, -1, true},
+};
+INSTANTIATE_TEST_SUITE_P(All, RestartStopTest, testing::ValuesIn(kRestartCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
+
+TEST(RestartTest, OthersButTheReconcilerGetTheContainerDuringTheStop) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_EXITED);
+  services.container.mutable_host_config()->set_auto_remove(true);
+  ContainerLocks locks;
+  services.during_stop = [&](Cancellation*) {
+    EXPECT_FALSE(locks.TryAcquire(kId).has_value());
+    EXPECT_TRUE(
+        RemoveContainer(services.peers(), locks, kId, true, false).ok());
+    services.container.Clear();
+  };
+  runtime::v1::StopContainerRequest stop;
+  stop.set_id(kId);
+  EXPECT_TRUE(absl::IsNotFound(
+      RestartContainer(services.peers(), locks, stop, nullptr)));
+  EXPECT_EQ(services.call_set().count("StartContainer"), 0u);
+  EXPECT_TRUE(locks.TryAcquire(kId).has_value());
+}
+
+TEST(LocksTest, AClientThatLeavesWaitsNoLonger) {
+  ContainerLocks locks;
+  std::optional<ContainerLocks::Lock> first = locks.TryAcquire("a");
+  Cancellation gone;
+  std::thread client([&] { gone.Cancel(); });
+  EXPECT_TRUE(absl::IsCancelled(locks.Acquire("a", &gone).status()));
+  client.join();
+  first.reset();
+  // Nobody was in the way: what was asked for is done.
+  EXPECT_TRUE(locks.Acquire("a", &gone).ok());
+  EXPECT_TRUE(locks.TryAcquire("a").has_value());
+}
+
 TEST(LocksTest, OneHolderAtATime) {
   ContainerLocks locks;
   std::optional<ContainerLocks::Lock> first = locks.TryAcquire("a");
   ASSERT_TRUE(first.has_value());
   EXPECT_FALSE(locks.TryAcquire("a").has_value());
   EXPECT_TRUE(locks.TryAcquire("b").has_value());
-  const auto refused = locks.Acquire("a", absl::Milliseconds(1));
+  const auto refused = locks.Acquire("a", nullptr, absl::Milliseconds(1));
   EXPECT_TRUE(absl::IsUnavailable(refused.status())) << refused.status();
   std::thread second([&] { EXPECT_TRUE(locks.Acquire("a").ok()); });
   first.reset();

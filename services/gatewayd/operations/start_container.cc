@@ -138,8 +138,9 @@ absl::Status StartLocked(const Peers& peers, const Container& container) {
 }
 
 absl::Status StartContainer(const Peers& peers, ContainerLocks& locks,
-                            const std::string& id) {
-  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(id));
+                            const std::string& id, Cancellation* client_gone) {
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
+                   locks.Acquire(id, client_gone));
   runtime::v1::GetContainerRequest request;
   request.set_reference(id);
   ASSIGN_OR_RETURN(const Container container,

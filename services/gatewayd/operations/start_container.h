@@ -11,9 +11,10 @@ namespace tug::gatewayd {
 
 // Starts a container by its full id. If a step fails, nothing of it stays,
 // and a container with auto_remove is removed. A container that runs is
-// answered with Docker's 304.
+// answered with Docker's 304. Once begun it goes on when the client leaves.
 absl::Status StartContainer(const Peers& peers, ContainerLocks& locks,
-                            const std::string& id);
+                            const std::string& id,
+                            Cancellation* client_gone = nullptr);
 
 // The same for a caller that holds the lock, and has just read the record.
 absl::Status StartLocked(const Peers& peers,

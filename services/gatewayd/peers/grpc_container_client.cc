@@ -65,9 +65,10 @@ class GrpcContainerClient final : public ContainerClient {
   }
 
   absl::StatusOr<v1::StopContainerResponse> StopContainer(
-      const v1::StopContainerRequest& request) override {
+      const v1::StopContainerRequest& request,
+      Cancellation* cancellation) override {
     return Call<v1::StopContainerResponse>(stub_, &Stub::StopContainer, request,
-                                           kUnboundedCall);
+                                           kUnboundedCall, cancellation);
   }
 
   absl::Status KillContainer(const v1::KillContainerRequest& request) override {

@@ -6,7 +6,8 @@
 //
 // A streaming method hands each message to `on_message` on the calling thread,
 // which may end the call by an error that becomes the answer. `cancellation`
-// may be null; once cancelled the answer is CANCELLED.
+// may be null; once cancelled the answer is CANCELLED, and the service goes on
+// or not as the proto says.
 #pragma once
 
 #include "absl/functional/function_ref.h"
@@ -39,7 +40,8 @@ class ContainerClient {
   virtual absl::StatusOr<runtime::v1::Container> StartContainer(
       const runtime::v1::StartContainerRequest& request) = 0;
   virtual absl::StatusOr<runtime::v1::StopContainerResponse> StopContainer(
-      const runtime::v1::StopContainerRequest& request) = 0;
+      const runtime::v1::StopContainerRequest& request,
+      Cancellation* cancellation) = 0;
   virtual absl::Status KillContainer(
       const runtime::v1::KillContainerRequest& request) = 0;
   virtual absl::StatusOr<runtime::v1::Container> PauseContainer(

@@ -49,7 +49,7 @@ class BareContainerClient : public ContainerClient {
     return NotExpected("StartContainer");
   }
   absl::StatusOr<runtime::v1::StopContainerResponse> StopContainer(
-      const runtime::v1::StopContainerRequest&) override {
+      const runtime::v1::StopContainerRequest&, Cancellation*) override {
     return NotExpected("StopContainer");
   }
   absl::Status KillContainer(

@@ -40,22 +40,25 @@ absl::StatusOr<runtime::v1::StopContainerRequest> StopRequest(
 
 absl::Status Start(const ContainerParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
-  RETURN_IF_ERROR(StartContainer(parts.peers, parts.locks, id));
+  RETURN_IF_ERROR(
+      StartContainer(parts.peers, parts.locks, id, &context.client_gone()));
   return context.RespondEmpty(204);
 }
 
 absl::Status Stop(const ContainerParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
   ASSIGN_OR_RETURN(const auto request, StopRequest(context, id));
-  ASSIGN_OR_RETURN(const auto stopped,
-                   parts.peers.containers.StopContainer(request));
+  // The runtime goes on with the stop; nobody waits for it.
+  ASSIGN_OR_RETURN(const auto stopped, parts.peers.containers.StopContainer(
+                                           request, &context.client_gone()));
   return context.RespondEmpty(stopped.was_running() ? 204 : 304);
 }
 
 absl::Status Restart(const ContainerParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
   ASSIGN_OR_RETURN(const auto request, StopRequest(context, id));
-  RETURN_IF_ERROR(RestartContainer(parts.peers, parts.locks, request));
+  RETURN_IF_ERROR(RestartContainer(parts.peers, parts.locks, request,
+                                   &context.client_gone()));
   return context.RespondEmpty(204);
 }
 
@@ -113,7 +116,8 @@ absl::Status Rename(const ContainerParts& parts, RequestContext& context) {
     return DockerError(400, "Neither old nor new names may be empty");
   }
   ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
-  RETURN_IF_ERROR(RenameContainer(parts.peers, parts.locks, container, name));
+  RETURN_IF_ERROR(RenameContainer(parts.peers, parts.locks, container, name,
+                                  &context.client_gone()));
   return context.RespondEmpty(204);
 }
 
@@ -124,9 +128,9 @@ absl::Status Remove(const ContainerParts& parts, RequestContext& context) {
                        "Conflict, cannot remove the default link name of the "
                        "container");
   }
-  RETURN_IF_ERROR(RemoveContainer(parts.peers, parts.locks, id,
-                                  context.QueryBool("force"),
-                                  context.QueryBool("v")));
+  RETURN_IF_ERROR(
+      RemoveContainer(parts.peers, parts.locks, id, context.QueryBool("force"),
+                      context.QueryBool("v"), &context.client_gone()));
   return context.RespondEmpty(204);
 }
 

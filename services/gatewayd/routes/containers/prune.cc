@@ -21,6 +21,8 @@ namespace json = boost::json;
 using runtime::v1::Container;
 
 constexpr absl::string_view kKnown[] = {"label", "label!", "until"};
+// How long a container that somebody is busy with holds a prune up.
+constexpr absl::Duration kPatience = absl::Seconds(5);
 
 bool IsEnded(const Container& container) {
   switch (container.state()) {
@@ -61,6 +63,14 @@ int64_t WritableBytes(const ContainerParts& parts, const std::string& id) {
   return usage.ok() ? usage->writable_bytes() : 0;
 }
 
+absl::Status RemoveUnused(const ContainerParts& parts, const std::string& id,
+                          Cancellation& client_gone) {
+  ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
+                   parts.locks.Acquire(id, &client_gone, kPatience));
+  return RemoveLocked(parts.peers, id, /*force=*/false,
+                      /*remove_anonymous_volumes=*/false);
+}
+
 }  // namespace
 
 absl::Status Prune(const ContainerParts& parts, RequestContext& context) {
@@ -72,11 +82,13 @@ absl::Status Prune(const ContainerParts& parts, RequestContext& context) {
   json::value deleted = nullptr;
   int64_t reclaimed = 0;
   for (const Container& container : chosen) {
+    if (context.client_gone().cancelled()) {
+      return absl::CancelledError("the client left during a prune");
+    }
     const int64_t bytes = WritableBytes(parts, container.id());
     const absl::Status removed =
-        RemoveContainer(parts.peers, parts.locks, container.id(),
-                        /*force=*/false, /*remove_anonymous_volumes=*/false);
-    // One that was started meanwhile simply stays.
+        RemoveUnused(parts, container.id(), context.client_gone());
+    // One that was started meanwhile, or is busy, simply stays.
     if (!removed.ok()) {
       LogIfError(removed, "prune a container");
       continue;

@@ -107,7 +107,8 @@ absl::Status ConnectContainer(const NetworkParts& parts,
   request.set_network(parties.network.id());
   *request.mutable_endpoint() = std::move(parties.body.endpoint);
   ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
-                   parts.locks.Acquire(request.lease()));
+                   parts.locks.Acquire(request.lease(),
+                                       &context.client_gone()));
   RETURN_IF_ERROR(
       NameContainer(parts.peers.sandboxes.ConnectNetwork(request).status(),
                     parties.container.name()));
@@ -127,7 +128,8 @@ absl::Status DisconnectContainer(const NetworkParts& parts,
   request.set_network(parties.network.id());
   request.set_force(parties.body.force);
   ASSIGN_OR_RETURN(const ContainerLocks::Lock lock,
-                   parts.locks.Acquire(request.lease()));
+                   parts.locks.Acquire(request.lease(),
+                                       &context.client_gone()));
   RETURN_IF_ERROR(
       NameContainer(parts.peers.sandboxes.DisconnectNetwork(request).status(),
                     parties.container.id()));
