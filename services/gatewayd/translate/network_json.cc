@@ -7,9 +7,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "boost/json/array.hpp"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/endpoint_json.h"
 #include "services/gatewayd/translate/json_read.h"
 #include "services/gatewayd/translate/json_values.h"
@@ -165,6 +167,18 @@ absl::Status DecodeFlags(const JsonReader& reader,
   return absl::OkStatus();
 }
 
+absl::Status CheckScope(const std::string& scope) {
+  if (scope.empty() || scope == "local") return absl::OkStatus();
+  if (scope == "swarm") {
+    return DockerError(
+        403,
+        "cannot create a swarm scoped network when swarm is not active");
+  }
+  return DockerError(400, absl::StrCat("network scope \"", scope,
+                                       "\" is not known: leave it out, or "
+                                       "say \"local\""));
+}
+
 absl::Status DecodeMaps(const JsonReader& reader,
                         CreateNetworkRequest& request) {
   ASSIGN_OR_RETURN(const auto options, reader.StringMap("Options"));
@@ -216,7 +230,8 @@ absl::StatusOr<CreateNetworkRequest> DecodeNetworkCreate(
   CreateNetworkRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), reader.String("Name"));
   ASSIGN_OR_RETURN(*request.mutable_driver(), reader.String("Driver"));
-  RETURN_IF_ERROR(reader.String("Scope").status());
+  ASSIGN_OR_RETURN(const std::string scope, reader.String("Scope"));
+  RETURN_IF_ERROR(CheckScope(scope));
   RETURN_IF_ERROR(DecodeFlags(reader, request));
   RETURN_IF_ERROR(DecodeMaps(reader, request));
   ASSIGN_OR_RETURN(const auto* ipam, reader.Object("IPAM", "network.IPAM"));

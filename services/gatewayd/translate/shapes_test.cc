@@ -177,10 +177,22 @@ TEST(NetworkJsonTest, CreateRefusesInDockersWords) {
       {R"({"EnableIPv6":"a"})",
        "invalid JSON: json: cannot unmarshal string into Go struct field "
        "CreateRequest.EnableIPv6 of type bool"},
+      {R"({"Scope":"swarm"})",
+       "cannot create a swarm scoped network when swarm is not active"},
+      {R"({"Scope":"global"})",
+       "network scope \"global\" is not known: leave it out, or say "
+       "\"local\""},
   };
   for (const auto& [body, message] : cases) {
     EXPECT_EQ(DecodeNetworkCreate(Parse(body)).status().message(), message);
   }
+}
+
+TEST(VolumeJsonTest, ClusterVolumesNeedASwarm) {
+  EXPECT_TRUE(DecodeVolumeCreate(Parse(R"({"Name":"v"})")).ok());
+  EXPECT_TRUE(absl::IsUnavailable(
+      DecodeVolumeCreate(Parse(R"({"Name":"v","ClusterVolumeSpec":{}})"))
+          .status()));
 }
 
 TEST(VolumeJsonTest, ShapeAndAbsentOptions) {

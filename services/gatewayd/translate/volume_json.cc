@@ -2,6 +2,7 @@
 #include "services/gatewayd/translate/volume_json.h"
 
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/json_read.h"
 #include "services/gatewayd/translate/json_values.h"
 #include "services/gatewayd/translate/times.h"
@@ -34,6 +35,12 @@ absl::StatusOr<volume::v1::CreateVolumeRequest> DecodeVolumeCreate(
     return JsonTypeError(body, {}, "volume.CreateRequest");
   }
   const JsonReader reader(body.get_object(), {"CreateRequest", ""});
+  if (reader.Find("ClusterVolumeSpec") != nullptr) {
+    return DockerError(503,
+                       "This node is not a swarm manager. Use \"docker swarm "
+                       "init\" or \"docker swarm join\" to connect this node "
+                       "to swarm and try again.");
+  }
   volume::v1::CreateVolumeRequest request;
   ASSIGN_OR_RETURN(*request.mutable_name(), reader.String("Name"));
   ASSIGN_OR_RETURN(*request.mutable_driver(), reader.String("Driver"));

@@ -43,7 +43,17 @@ class FakeRegistry final : public BareRegistryClient {
     return response;
   }
 
+  // Every page empty, and always another one.
+  absl::StatusOr<registry::v1::ListTagsResponse> ListTags(
+      const registry::v1::ListTagsRequest&) override {
+    ++pages;
+    registry::v1::ListTagsResponse response;
+    response.set_next_page_token("more");
+    return response;
+  }
+
   registry::v1::OpenSessionRequest opened;
+  int pages = 0;
   int closed = 0;
   std::string resolved;
   absl::Status failure;
@@ -195,6 +205,17 @@ TEST(PullTest, DigestInTagIsADigest) {
              std::string("/images/create?fromImage=debian&tag=") + kDigest);
   EXPECT_EQ(world.registry.resolved,
             std::string("docker.io/library/debian@") + kDigest);
+}
+
+TEST(PullTest, EndlessListOfTagsIsRefused) {
+  World world;
+  const FakeExchange exchange =
+      world.Call("POST", "/images/create?fromImage=debian");
+  EXPECT_EQ(exchange.status(), 400);
+  EXPECT_EQ(exchange.response_body(),
+            "{\"message\":\"debian has more than 10000 tags: name the ones "
+            "to pull\"}\n");
+  EXPECT_EQ(world.registry.pages, 1000);
 }
 
 TEST(PullTest, RefusesNonsense) {

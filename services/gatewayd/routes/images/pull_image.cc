@@ -20,6 +20,8 @@ namespace {
 
 // Most tags of a pull of a whole repository.
 constexpr size_t kMaxTags = 10000;
+// Most pages in which a registry may list them; it may make them small.
+constexpr size_t kMaxTagPages = 1000;
 
 // What the query asks for; without tag and digest: every tag.
 absl::StatusOr<oci::Reference> WantedReference(const RequestContext& context) {
@@ -39,12 +41,15 @@ absl::StatusOr<oci::Reference> WantedReference(const RequestContext& context) {
 
 absl::StatusOr<std::vector<oci::Reference>> ListTags(
     RegistryClient& registries, const std::string& session,
-    const oci::Reference& repository) {
+    const oci::Reference& repository, const Cancellation& client_gone) {
   std::vector<oci::Reference> references;
   registry::v1::ListTagsRequest request;
   request.set_session(session);
   request.set_repository(repository.Repository());
-  do {
+  for (size_t pages = 0; pages < kMaxTagPages; ++pages) {
+    if (client_gone.cancelled()) {
+      return absl::CancelledError("the client left while tags were listed");
+    }
     ASSIGN_OR_RETURN(const registry::v1::ListTagsResponse page,
                      registries.ListTags(request));
     for (const std::string& tag : page.tags()) {
@@ -52,9 +57,13 @@ absl::StatusOr<std::vector<oci::Reference>> ListTags(
       reference.tag = tag;
       references.push_back(std::move(reference));
     }
+    if (references.size() > kMaxTags) break;
     request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty() && references.size() < kMaxTags);
-  return references;
+    if (request.page_token().empty()) return references;
+  }
+  return DockerError(
+      400, absl::StrCat(repository.FamiliarRepository(), " has more than ",
+                        kMaxTags, " tags: name the ones to pull"));
 }
 
 // One pull of one reference; `lines` may have begun with an earlier one.
@@ -148,7 +157,8 @@ absl::Status PullAll(const ImageRoutePeers& peers, RequestContext& context,
   std::vector<oci::Reference> references = {wanted};
   if (wanted.tag.empty() && wanted.digest.empty()) {
     ASSIGN_OR_RETURN(references,
-                     ListTags(peers.registries, session.id(), wanted));
+                     ListTags(peers.registries, session.id(), wanted,
+                              context.client_gone()));
   }
   Pull pull(peers, context, lines, session.id(), std::move(platform));
   for (const oci::Reference& reference : references) {
