@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/sync_stream.h"
@@ -23,8 +24,15 @@ inline constexpr absl::Duration kSlowCall = absl::Minutes(2);
 inline constexpr absl::Duration kUnboundedCall = absl::Hours(24 * 365);
 
 // What a service says stays as it is; what the transport says is put into words
-// for users.
-absl::Status FromPeer(const grpc::Status& status);
+// for users, with the name of the service whose protos are in `package`
+// ("tug.image.v1").
+absl::Status FromPeer(const grpc::Status& status, absl::string_view package);
+
+// The same for the service that takes `Request`.
+template <typename Request>
+absl::Status FromPeerOf(const grpc::Status& status) {
+  return FromPeer(status, Request::descriptor()->file()->package());
+}
 
 // `method` of `stub`, unary. Once `cancellation` (may be null) is cancelled the
 // answer is CANCELLED.
@@ -41,7 +49,7 @@ absl::StatusOr<Response> Call(Stub& stub,
   ScopedCancelCallback cancel(cancellation, [&] { context.TryCancel(); });
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) return FromPeer(status);
+  if (!status.ok()) return FromPeerOf<Request>(status);
   return response;
 }
 
@@ -63,7 +71,7 @@ absl::Status CallStream(
   while (refused.ok() && reader->Read(&message)) refused = on_message(message);
   if (!refused.ok()) context.TryCancel();
   const grpc::Status status = reader->Finish();
-  return refused.ok() ? FromPeer(status) : refused;
+  return refused.ok() ? FromPeerOf<Request>(status) : refused;
 }
 
 }  // namespace tug::gatewayd

@@ -14,7 +14,10 @@ class ByteChannelRedeemer final : public TicketRedeemer {
  public:
   absl::StatusOr<UniqueFd> Redeem(
       const type::v1::StreamTicket& ticket) override {
-    return rpc::RedeemTicket(ticket);
+    absl::StatusOr<UniqueFd> stream = rpc::RedeemTicket(ticket);
+    if (!absl::IsUnavailable(stream.status())) return stream;
+    return absl::UnavailableError(absl::StrCat(
+        stream.status().message(), ": the service is restarting, try again"));
   }
 };
 

@@ -50,6 +50,7 @@ int HttpStatusOf(absl::StatusCode code) {
     case absl::StatusCode::kUnimplemented:
       return 501;
     case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
       return 503;
     default:
       return 500;

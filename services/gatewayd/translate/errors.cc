@@ -25,6 +25,10 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
+    // any service
+    {"TICKET_UNKNOWN", 503,
+     "the stream was not taken over in time, or its service has restarted: try "
+     "again"},
     // runtimed
     {"CONTAINER_UNKNOWN", 404, "No such container: {subject}"},
     {"CONTAINER_AMBIGUOUS", 400,

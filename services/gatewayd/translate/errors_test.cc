@@ -91,6 +91,9 @@ constexpr ErrorCase kCases[] = {
      "lowercase"},
     {"CapitalsBehindHost", "REFERENCE_INVALID", "localhost:5000/a/B", "x", 400,
      "invalid reference format: repository name (a/B) must be lowercase"},
+    {"Ticket", "TICKET_UNKNOWN", "web", "expired", 503,
+     "the stream was not taken over in time, or its service has restarted: try "
+     "again"},
     {"Other", "SOMETHING_NEW", "x", "as it is", 400, "as it is"},
 };
 INSTANTIATE_TEST_SUITE_P(All, TranslateErrorTest, testing::ValuesIn(kCases),
