@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 import time
 
+from harness import leftovers
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
@@ -174,35 +176,8 @@ class Engine:
         if os.environ.get("TUG_KEEP"):
             print(f"# kept {self.directory}", flush=True)
             return
-        self._remove_kernel_objects()
+        leftovers.remove(self.cgroup, self.table)
         shutil.rmtree(self.directory, ignore_errors=True)
-
-    def bridges(self):
-        """Bridges that its netd made, as their aliases say."""
-        found = []
-        for link in os.listdir("/sys/class/net"):
-            try:
-                with open(f"/sys/class/net/{link}/ifalias",
-                          encoding="utf-8") as file:
-                    if file.read().startswith(f"{self.table} network "):
-                        found.append(link)
-            except OSError:
-                continue  # Gone meanwhile, or no interface.
-        return found
-
-    def _remove_kernel_objects(self):
-        for link in self.bridges():
-            subprocess.run(["ip", "link", "delete", link],
-                           stderr=subprocess.DEVNULL, check=False)
-        for family in ("ip", "ip6", "inet", "bridge"):
-            subprocess.run(["nft", "delete", "table", family, self.table],
-                           stderr=subprocess.DEVNULL, check=False)
-        for base, directories, _ in os.walk("/sys/fs/cgroup", topdown=False):
-            if self.cgroup in base.split("/"):
-                try:
-                    os.rmdir(base)
-                except OSError:
-                    pass
 
 
 class ExistingEngine:

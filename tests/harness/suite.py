@@ -7,6 +7,7 @@ line pick tests.
 """
 
 import os
+import signal
 import sys
 import time
 import traceback
@@ -64,6 +65,8 @@ def main(fixture):
         os.path.basename(sys.argv[0])
     wanted = sys.argv[1:]
     failed = 0
+    # So that a suite out of time still ends its engine.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     try:
         with fixture as value:
             for function in _TESTS:
