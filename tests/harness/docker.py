@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The official clients: docker, compose; and where they come from."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -27,6 +28,30 @@ def peers_programs():
     return subprocess.run([os.path.join(folder, "docker29"), "path"],
                           check=True, capture_output=True,
                           text=True).stdout.strip()
+
+
+@contextlib.contextmanager
+def docker29():
+    """Socket of Docker 29. One that runs is used and left running, and so is
+    the one of TUG_TEST_PEER (a socket); else it is started and stopped."""
+    given = os.environ.get("TUG_TEST_PEER")
+    if given:
+        yield given
+        return
+    folder = peers_folder()
+    if folder is None:
+        raise Skip("the peers folder with Docker 29 is not beside the "
+                   "checkout")
+    program = os.path.join(folder, "docker29")
+    running = os.path.exists("/run/docker29.sock")
+    path = subprocess.run([program, "start"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+    try:
+        yield path
+    finally:
+        if not running:
+            subprocess.run([program, "stop"], check=True,
+                           stdout=subprocess.DEVNULL)
 
 
 def docker_program():
