@@ -22,7 +22,7 @@ run_packages=(tini busybox-static curl tar iproute2 nftables ca-certificates)
 test_packages=(
   python3 python3-docker python3-grpcio python3-grpc-tools docker-registry
   skopeo openssl iproute2 nftables iptables procps util-linux apache2-utils
-  debootstrap
+  debootstrap strace
 )
 vm_packages=(qemu-system-x86 debootstrap e2fsprogs)
 

@@ -22,4 +22,15 @@ Message SetNeighbour(int link, const IpAddress& address,
   return message;
 }
 
+Message DeleteNeighbour(int link, const IpAddress& address) {
+  Message message(
+      RTM_DELNEIGH, 0,
+      absl::StrCat("delete neighbour ", address.ToString(), " on link ", link));
+  auto* info = message.PutFamilyHeader<ndmsg>();
+  info->ndm_family = static_cast<uint8_t>(address.family());
+  info->ndm_ifindex = link;
+  message.Put(NDA_DST, address.bytes(), address.size());
+  return message;
+}
+
 }  // namespace tug::netlink

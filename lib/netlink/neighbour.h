@@ -12,4 +12,8 @@ namespace tug::netlink {
 // ages like one that was learned.
 Message SetNeighbour(int link, const IpAddress& address, const MacAddress& mac);
 
+// Takes it back. The kernel keeps 1024 entries for the whole host, and drops
+// none that is younger than some seconds.
+Message DeleteNeighbour(int link, const IpAddress& address);
+
 }  // namespace tug::netlink

@@ -49,6 +49,7 @@ void LeaveNetwork(SandboxOwner& owner, absl::string_view lease,
                   const LiveEndpoint& endpoint) {
   const std::string& id = endpoint.network.id();
   owner.names.Remove(id, lease);
+  ForgetNeighbours(endpoint);
   for (const auto& prefix : {endpoint.v4, endpoint.v6}) {
     if (prefix.has_value()) owner.addresses.Release(id, prefix->address);
   }

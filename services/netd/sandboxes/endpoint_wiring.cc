@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/netd/sandboxes/endpoint_wiring.h"
 
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -8,9 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/netlink/address.h"
@@ -66,12 +69,12 @@ absl::Status AwaitBridge(Socket& host, const Bridge& bridge,
 }
 
 // The host knows the MAC before the first packet; see netlink::SetNeighbour.
-void AddNeighbours(int bridge, const LiveEndpoint& endpoint,
-                   std::vector<Message>& batch) {
+// It saves a resolution, no more: a full table fails no start.
+void AddNeighbours(Socket& host, int bridge, const LiveEndpoint& endpoint) {
   for (const std::optional<IpPrefix>& prefix : {endpoint.v4, endpoint.v6}) {
     if (!prefix.has_value()) continue;
-    batch.push_back(
-        netlink::SetNeighbour(bridge, prefix->address, endpoint.mac));
+    host.Exchange(netlink::SetNeighbour(bridge, prefix->address, endpoint.mac))
+        .IgnoreError();
   }
 }
 
@@ -84,10 +87,9 @@ void AddPortOptions(int port, const LiveEndpoint& endpoint, bool hairpin,
 }
 
 // The MAC is set last, even to what it is: the kernel then announces the
-// addresses, so that nobody goes on with what an earlier owner had. The way to
-// the gateway needs no resolution either.
+// addresses, so that nobody goes on with what an earlier owner had.
 void AddInnerSettings(int link, const LiveEndpoint& endpoint,
-                      const Bridge& bridge, std::vector<Message>& batch) {
+                      std::vector<Message>& batch) {
   std::vector<IpPrefix> prefixes = endpoint.link_local;
   if (endpoint.v4.has_value()) prefixes.push_back(*endpoint.v4);
   if (endpoint.v6.has_value()) prefixes.push_back(*endpoint.v6);
@@ -95,10 +97,16 @@ void AddInnerSettings(int link, const LiveEndpoint& endpoint,
     batch.push_back(netlink::AddAddress(link, prefix));
   }
   batch.push_back(netlink::ChangeLink(link, {.mac = endpoint.mac}));
+}
+
+// The way to the gateway needs no resolution either.
+void AddGateways(Socket& inside, int link, const LiveEndpoint& endpoint,
+                 const Bridge& bridge) {
   for (const int family : {AF_INET, AF_INET6}) {
     const auto gateway = GatewayOf(endpoint.network, family);
     if (!gateway.has_value()) continue;
-    batch.push_back(netlink::SetNeighbour(link, gateway->address, bridge.mac));
+    inside.Exchange(netlink::SetNeighbour(link, gateway->address, bridge.mac))
+        .IgnoreError();
   }
 }
 
@@ -118,8 +126,8 @@ absl::Status WireReady(Socket& host, ReadyNamespace& ready,
   std::vector<Message> outside;
   outside.push_back(netlink::ChangeLink(ready.host_index, outer));
   AddPortOptions(ready.host_index, endpoint, hairpin, outside);
-  AddNeighbours(bridge.index, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
+  AddNeighbours(host, bridge.index, endpoint);
 
   if (endpoint.v6.has_value()) {
     RETURN_IF_ERROR(RunInNamespace(ready.fd, [] {
@@ -136,8 +144,9 @@ absl::Status WireReady(Socket& host, ReadyNamespace& ready,
   } else if (inner.mtu.has_value()) {
     inside.push_back(netlink::ChangeLink(ready.inner_index, inner));
   }
-  AddInnerSettings(ready.inner_index, endpoint, bridge, inside);
+  AddInnerSettings(ready.inner_index, endpoint, inside);
   RETURN_IF_ERROR(ready.route.Exchange(absl::MakeSpan(inside)));
+  AddGateways(ready.route, ready.inner_index, endpoint, bridge);
   if (inner.name.has_value()) {
     RETURN_IF_ERROR(netlink::AwaitRunning(ready.route, ready.inner_index));
   }
@@ -159,8 +168,8 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
   outside.push_back(netlink::ChangeLink(name, {.no_address_generation = true}));
   outside.push_back(
       netlink::ChangeLink(name, {.up = true, .master = bridge.index}));
-  AddNeighbours(bridge.index, endpoint, outside);
   RETURN_IF_ERROR(host.Exchange(absl::MakeSpan(outside)));
+  AddNeighbours(host, bridge.index, endpoint);
   if (!endpoint.options.inter_container || hairpin) {
     ASSIGN_OR_RETURN(const LinkInfo port, netlink::FindLink(host, name));
     std::vector<Message> options;
@@ -175,10 +184,25 @@ absl::Status WireNew(Socket& host, const UniqueFd& ns, Socket& inside,
   endpoint.inner_index = inner.index;
   std::vector<Message> settings;
   settings.push_back(netlink::ChangeLink(inner.index, {.up = true}));
-  AddInnerSettings(inner.index, endpoint, bridge, settings);
+  AddInnerSettings(inner.index, endpoint, settings);
   RETURN_IF_ERROR(inside.Exchange(absl::MakeSpan(settings)));
+  AddGateways(inside, inner.index, endpoint, bridge);
   RETURN_IF_ERROR(netlink::AwaitRunning(inside, inner.index));
   return AwaitBridge(host, bridge, endpoint);
+}
+
+void ForgetNeighbours(const LiveEndpoint& endpoint) {
+  if (!endpoint.is_bridge()) return;
+  const auto bridge = FindBridge(endpoint);
+  if (!bridge.ok()) return;  // Its neighbours went with it.
+  auto host = Socket::Open(NETLINK_ROUTE);
+  if (!host.ok()) return LogIfError(host.status(), "forget neighbours");
+  for (const std::optional<IpPrefix>& prefix : {endpoint.v4, endpoint.v6}) {
+    if (!prefix.has_value()) continue;
+    // NOT_FOUND: the kernel has dropped it already.
+    host->Exchange(netlink::DeleteNeighbour(bridge->index, prefix->address))
+        .IgnoreError();
+  }
 }
 
 absl::Status Unwire(Socket& host, const LiveEndpoint& endpoint) {

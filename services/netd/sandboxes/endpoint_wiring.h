@@ -25,6 +25,10 @@ absl::Status WireNew(netlink::Socket& host, const UniqueFd& ns,
 // Deletes the pair of `endpoint`.
 absl::Status Unwire(netlink::Socket& host, const LiveEndpoint& endpoint);
 
+// Takes back what the host was told of the endpoint's addresses; before these
+// are given to another.
+void ForgetNeighbours(const LiveEndpoint& endpoint);
+
 // Makes the default routes those of `endpoints`.
 absl::Status SetDefaultRoutes(netlink::Socket& inside,
                               const std::vector<LiveEndpoint>& endpoints);
