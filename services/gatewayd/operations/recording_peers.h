@@ -23,6 +23,9 @@ class RecordingPeers {
   // Names of the calls that fail.
   std::string failing;
   std::string also_failing;
+  absl::StatusCode failure = absl::StatusCode::kInternal;
+  // A start that fails has happened all the same.
+  bool starts_anyway = false;
   // State of new volumes.
   volume::v1::Volume::State volume_state = volume::v1::Volume::READY;
 
@@ -49,7 +52,7 @@ class RecordingPeers {
     absl::MutexLock lock(&mutex_);
     calls_.push_back(call);
     return failing == call || also_failing == call
-               ? absl::InternalError("asked to fail")
+               ? absl::Status(failure, "asked to fail")
                : absl::OkStatus();
   }
 
@@ -89,6 +92,9 @@ class RecordingPeers {
     absl::StatusOr<runtime::v1::Container> StartContainer(
         const runtime::v1::StartContainerRequest& request) override {
       parent.started = request;
+      if (parent.starts_anyway) {
+        parent.container.mutable_started_at()->set_seconds(9);
+      }
       absl::Status status = parent.Note("StartContainer");
       if (!status.ok()) return status;
       return parent.container;

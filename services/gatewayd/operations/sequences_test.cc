@@ -156,6 +156,24 @@ TEST(StartTest, FailureGivesNetworkAndVolumesBack) {
   EXPECT_EQ(services.call_set().count("BeginRemoveContainer"), 0u);
 }
 
+TEST(StartTest, ALostAnswerIsNoFailure) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);
+  services.failing = "StartContainer";
+  services.failure = absl::StatusCode::kUnavailable;
+  ContainerLocks locks;
+  EXPECT_FALSE(StartContainer(services.peers(), locks, kId).ok());
+  EXPECT_EQ(services.call_set().count("DetachSandbox"), 1u);
+
+  RecordingPeers lost;
+  lost.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);
+  lost.failing = "StartContainer";
+  lost.failure = absl::StatusCode::kUnavailable;
+  lost.starts_anyway = true;
+  EXPECT_TRUE(StartContainer(lost.peers(), locks, kId).ok());
+  EXPECT_EQ(lost.call_set().count("DetachSandbox"), 0u);
+}
+
 TEST(StartTest, FailureRemovesOneThatWantsIt) {
   RecordingPeers services;
   services.container = Stored(runtime::v1::CONTAINER_STATE_CREATED);

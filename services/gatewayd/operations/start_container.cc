@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -105,6 +106,38 @@ absl::Status TakeRunning(const Peers& peers, const Container& container,
                         : JoinContainer(peers, shared, start);
 }
 
+// How long the runtime may be away before a start without an answer is given
+// up.
+constexpr absl::Duration kLostAnswer = absl::Seconds(10);
+constexpr absl::Duration kAskAgain = absl::Milliseconds(20);
+
+// The runtime has died under a start: its next life knows whether the container
+// runs, which must keep its network then.
+bool HasStarted(const Peers& peers, const Container& before) {
+  runtime::v1::GetContainerRequest request;
+  request.set_reference(before.id());
+  const absl::Time deadline = absl::Now() + kLostAnswer;
+  for (;;) {
+    const auto now = peers.containers.GetContainer(request);
+    if (now.ok()) {
+      return now->started_at().SerializeAsString() !=
+             before.started_at().SerializeAsString();
+    }
+    if (!absl::IsUnavailable(now.status()) || absl::Now() > deadline) {
+      return false;
+    }
+    absl::SleepFor(kAskAgain);
+  }
+}
+
+absl::Status AskToStart(const Peers& peers, const Container& container,
+                        const runtime::v1::StartContainerRequest& start) {
+  const absl::Status started = peers.containers.StartContainer(start).status();
+  const bool lost =
+      absl::IsUnavailable(started) || absl::IsDeadlineExceeded(started);
+  return lost && HasStarted(peers, container) ? absl::OkStatus() : started;
+}
+
 absl::Status TryStart(const Peers& peers, const Container& container) {
   // A namespace that held a container is not used again: the reconciler may
   // not have come round to detaching it.
@@ -119,7 +152,7 @@ absl::Status TryStart(const Peers& peers, const Container& container) {
   runtime::v1::StartContainerRequest start;
   start.set_id(container.id());
   RETURN_IF_ERROR(TakeRunning(peers, container, start));
-  RETURN_IF_ERROR(peers.containers.StartContainer(start).status());
+  RETURN_IF_ERROR(AskToStart(peers, container, start));
   undo.Commit();
   return absl::OkStatus();
 }
