@@ -87,7 +87,7 @@ absl::StatusOr<std::unique_ptr<UnpackProcess>> UnpackProcess::StartLayer(
       program, "layer",
       {child_input.get(), directory, child_report.get(), child_hints.get()}));
   child_report.reset();
-  process->Begin();
+  RETURN_IF_ERROR(process->Begin());
   return process;
 }
 
@@ -100,7 +100,7 @@ absl::StatusOr<std::unique_ptr<UnpackProcess>> UnpackProcess::StartFilter(
   RETURN_IF_ERROR(process->Spawn(
       program, "filter", {input, child_output.get(), child_report.get()}));
   child_report.reset();
-  process->Begin();
+  RETURN_IF_ERROR(process->Begin());
   return process;
 }
 
@@ -140,14 +140,9 @@ absl::Status UnpackProcess::Spawn(const std::string& program, const char* mode,
   return absl::OkStatus();
 }
 
-void UnpackProcess::Begin() {
-  absl::StatusOr<Thread> reader = Thread::Start([this] { ReadReport(); });
-  if (reader.ok()) {
-    reader_ = *std::move(reader);
-  } else {
-    outcome_ = reader.status();
-    kill(pid_, SIGKILL);
-  }
+absl::Status UnpackProcess::Begin() {
+  ASSIGN_OR_RETURN(reader_, Thread::Start([this] { ReadReport(); }));
+  return absl::OkStatus();
 }
 
 UnpackProcess::~UnpackProcess() {

@@ -59,7 +59,7 @@ class UnpackProcess {
   absl::Status Spawn(const std::string& program, const char* mode,
                      std::initializer_list<int> fds);
   // Starts to read the report; the child's ends are closed here by then.
-  void Begin();
+  absl::Status Begin();
   void ReadReport();
   absl::Status Wait();
 

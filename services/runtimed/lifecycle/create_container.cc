@@ -18,6 +18,7 @@
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/containers/timestamps.h"
 #include "services/runtimed/events/container_events.h"
+#include "services/runtimed/lifecycle/remove_container.h"
 #include "services/runtimed/spec/create_spec.h"
 #include "services/runtimed/spec/log_options.h"
 #include "services/runtimed/spec/mounts.h"
@@ -134,14 +135,10 @@ absl::Status AbandonContainer(Runtime& rt, const std::string& id) {
                           StateName(container.state()), ": remove it")),
                       "CONTAINER_STATE");
   }
+  if (committed) return ForgetContainer(rt, container, Persist::kSynced);
   std::error_code ignored;  // What is left is removed with the next of its id.
   std::filesystem::remove_all(rt.StateDirectory(id), ignored);
-  RETURN_IF_ERROR(
-      rt.catalog.Remove(id, committed ? Persist::kSynced : Persist::kMemory));
-  if (!committed) return absl::OkStatus();
-  PublishContainerEvent(rt.events, container, "destroy");
-  rt.exits.NotifyRemoved(id, "");
-  return absl::OkStatus();
+  return rt.catalog.Remove(id, Persist::kMemory);
 }
 
 }  // namespace tug::runtimed

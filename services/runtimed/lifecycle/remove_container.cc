@@ -87,13 +87,19 @@ absl::Status FinishRemoveContainer(Runtime& rt, const std::string& id) {
                          ": begin its removal first")),
         "CONTAINER_STATE");
   }
+  // Unsynced: after a power cut the synced mark has it removed again.
+  return ForgetContainer(rt, container, Persist::kUnsynced);
+}
+
+absl::Status ForgetContainer(Runtime& rt, const Container& container,
+                             Persist persist) {
+  const std::string& id = container.id();
   rt.parked.Take(id);
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
   rt.health.Forget(id);
   ForgetExecsOf(rt, id);
-  // Unsynced: after a power cut the synced mark has it removed again.
-  RETURN_IF_ERROR(rt.catalog.Remove(id, Persist::kUnsynced));
+  RETURN_IF_ERROR(rt.catalog.Remove(id, persist));
   rt.sweeper.Sweep(CgroupPathOf(rt.config, container));
   PublishContainerEvent(rt.events, container, "destroy");
   rt.exits.NotifyRemoved(id, "");

@@ -8,10 +8,9 @@
 #include "services/gatewayd/routes/containers/handlers.h"
 
 namespace tug::gatewayd {
+namespace {
 
 namespace json = boost::json;
-
-namespace {
 
 // What the engine puts into every container, and what it mounts something on,
 // are no changes of the container's own.
@@ -36,9 +35,8 @@ absl::Status Changes(const ContainerParts& parts, RequestContext& context) {
   const std::set<std::string> mounted = MountPoints(container);
   json::value changes = nullptr;
   for (const auto& change : diff.changes()) {
-    if (change.kind() == image::v1::DiffSnapshotResponse::ADDED &&
-        mounted.contains(change.path()))
-      continue;
+    const bool added = change.kind() == image::v1::DiffSnapshotResponse::ADDED;
+    if (added && mounted.contains(change.path())) continue;
     if (changes.is_null()) changes.emplace_array();
     // Docker counts from zero: modified, added, deleted.
     changes.get_array().push_back(

@@ -40,11 +40,11 @@ class EventMerger {
   EventMerger(const std::vector<EventSource*>& sources, bool replay);
   // Ends the watches.
   ~EventMerger();
+  EventMerger(const EventMerger&) = delete;
+  EventMerger& operator=(const EventMerger&) = delete;
 
   // Begins to watch; first. RESOURCE_EXHAUSTED when there is no thread for it.
   absl::Status Start();
-  EventMerger(const EventMerger&) = delete;
-  EventMerger& operator=(const EventMerger&) = delete;
 
   // Blocks until every service that answers is being watched: what happens
   // after that is not missed.

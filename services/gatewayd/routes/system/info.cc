@@ -77,7 +77,7 @@ void AddEngine(const SystemParts& parts, ApiVersion version,
       json::object{{"Volume", json::array{"local"}},
                    {"Network", json::array{"bridge", "host", "null"}},
                    {"Authorization", nullptr},
-                   {"Log", json::array{"json-file", "none"}}};
+                   {"Log", json::array{"json-file", "local", "none"}}};
   info["LoggingDriver"] = "json-file";
   info["Runtimes"] = json::object{{"tug", json::object{{"path", "tug-shim"}}}};
   info["DefaultRuntime"] = "tug";

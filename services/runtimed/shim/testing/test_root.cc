@@ -13,6 +13,8 @@
 #include <sstream>
 #include <utility>
 
+#include "services/runtimed/spec/masked_paths.h"
+
 namespace tug::runtimed {
 namespace {
 
@@ -129,20 +131,8 @@ LaunchSpec TestRoot::DefaultSpec(std::vector<std::string> argv) const {
   spec.work = "s/1/w";
   spec.mounts = DefaultMounts();
   spec.devices = DefaultDevices();
-  spec.masked_paths = {"/proc/acpi",
-                       "/proc/asound",
-                       "/proc/interrupts",
-                       "/proc/kcore",
-                       "/proc/keys",
-                       "/proc/latency_stats",
-                       "/proc/sched_debug",
-                       "/proc/scsi",
-                       "/proc/timer_list",
-                       "/proc/timer_stats",
-                       "/sys/devices/virtual/powercap",
-                       "/sys/firmware"};
-  spec.readonly_paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-                         "/proc/sysrq-trigger"};
+  spec.masked_paths = DefaultMaskedPaths();
+  spec.readonly_paths = DefaultReadonlyPaths();
   spec.container_id = "test";
   spec.socket_path = socket_path();
   spec.exit_record_path = record_path();
