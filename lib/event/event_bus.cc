@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "lib/base/id.h"
 #include "lib/base/status.h"
+#include "lib/event/event_size.h"
 
 namespace tug {
 namespace {
@@ -23,12 +24,13 @@ EventBus::EventBus()
     : boot_id_(absl::BytesToHexString(RandomBytes(kBootIdBytes))) {}
 
 void EventBus::Publish(event::v1::Event event) {
+  CutToSize(event);
   absl::MutexLock lock(&mutex_);
   event.set_boot_id(boot_id_);
   event.set_sequence(++newest_);
   if (!event.has_time()) SetTime(event, absl::Now());
-  ring_.push_back(std::move(event));
-  if (ring_.size() > kRingSize) ring_.pop_front();
+  const size_t bytes = event.SpaceUsedLong();
+  ring_.Push(std::move(event), bytes);
 }
 
 int64_t EventBus::newest_sequence() const {

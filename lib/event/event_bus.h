@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "lib/base/byte_budget.h"
 #include "proto/tug/event/v1/event.pb.h"
 
 namespace tug {
@@ -16,15 +16,19 @@ namespace tug {
 // at their own pace. A reader that falls behind the ring is told so; it never
 // holds up a publisher.
 //
+// What an event carries is sized by whoever named or labelled its noun, so it
+// is cut to the bounds of event_size.h, and the ring is bounded by bytes.
+//
 // Thread-safe.
 class EventBus {
  public:
-  // Newest events kept for readers.
-  static constexpr size_t kRingSize = 4096;
+  // Newest events kept for readers, as they lie in memory.
+  static constexpr Bounds kRing = {.count = 4096, .bytes = 8 << 20};
 
   EventBus();
 
-  // Fills in boot id, sequence and (when absent) time, and wakes the readers.
+  // Cuts the event to its bounds, fills in boot id, sequence and (when absent)
+  // time, and wakes the readers.
   void Publish(event::v1::Event event);
 
   const std::string& boot_id() const { return boot_id_; }
@@ -47,7 +51,7 @@ class EventBus {
  private:
   const std::string boot_id_;
   mutable absl::Mutex mutex_;
-  std::deque<event::v1::Event> ring_ ABSL_GUARDED_BY(mutex_);
+  ByteRing<event::v1::Event> ring_ ABSL_GUARDED_BY(mutex_){kRing};
   int64_t newest_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

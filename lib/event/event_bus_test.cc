@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "lib/event/event_size.h"
 #include "lib/testing/status_matchers.h"
 
 namespace tug {
@@ -37,12 +38,38 @@ TEST(EventBusTest, WaitEndsWithTheNextEvent) {
 
 TEST(EventBusTest, SlowReaderIsTold) {
   EventBus bus;
-  for (size_t i = 0; i <= EventBus::kRingSize; ++i) bus.Publish(Named("a"));
+  for (size_t i = 0; i <= EventBus::kRing.count; ++i) bus.Publish(Named("a"));
   const auto lost = bus.Next(0, absl::InfinitePast());
   EXPECT_THAT(lost, StatusIs(absl::StatusCode::kOutOfRange));
   EXPECT_THAT(lost, HasReason("EVENTS_LOST"));
   EXPECT_THAT(bus.Next(bus.before_oldest_sequence(), absl::InfinitePast()),
               IsOk());
+}
+
+// Issue 7, A2: a health check of an image with one label of 3.9 MB grew a
+// service to 5.4 GB.
+TEST(EventBusTest, LargeEventsAreCutAndTheRingIsBoundedInBytes) {
+  EventBus bus;
+  for (int i = 0; i < 2000; ++i) {
+    event::v1::Event event = Named("exec_create: " + std::string(100'000, 'x'));
+    for (int label = 0; label < 20; ++label) {
+      (*event.mutable_attributes())["label" + std::to_string(label)] =
+          std::string(8'000, 'y');
+    }
+    bus.Publish(std::move(event));
+  }
+  size_t kept = 0;
+  int64_t at = bus.before_oldest_sequence();
+  for (;;) {
+    const auto event = bus.Next(at, absl::InfinitePast());
+    if (!event.ok()) break;
+    EXPECT_LE(event->ByteSizeLong(), kMaxEventBytes);
+    kept += event->ByteSizeLong();
+    at = event->sequence();
+  }
+  EXPECT_EQ(at, 2000);
+  EXPECT_LE(kept, EventBus::kRing.bytes);
+  EXPECT_GT(kept, EventBus::kRing.bytes / 4);
 }
 
 TEST(EventBusTest, NothingNewIsDeadlineExceededAndCloseCancels) {
