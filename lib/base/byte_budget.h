@@ -55,7 +55,7 @@ class ByteBudget {
   size_t bytes() const { return bytes_; }
 
  private:
-  const Bounds bounds_;
+  Bounds bounds_;
   size_t count_ = 0;
   size_t bytes_ = 0;
 };

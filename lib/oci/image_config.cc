@@ -6,6 +6,7 @@
 #include "boost/json/value.hpp"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/oci/config_limits.h"
 #include "lib/oci/json.h"
 #include "lib/oci/manifest.h"
 
@@ -212,6 +213,20 @@ absl::StatusOr<ImageConfig> ParseImageConfig(absl::string_view text) {
   if (config.ok()) return config;
   return WithReason(Annotate(config.status(), "image config"),
                     "MANIFEST_INVALID");
+}
+
+absl::Status CheckImageConfigSize(const ImageConfig& config) {
+  const ContainerDefaults& defaults = config.config;
+  ConfigSize size = {.labels = BytesOfMap(defaults.labels),
+                     .environment = BytesOf(defaults.env)};
+  if (defaults.entrypoint) size.command += BytesOf(*defaults.entrypoint);
+  if (defaults.cmd) size.command += BytesOf(*defaults.cmd);
+  if (defaults.healthcheck) {
+    size.health_test = BytesOf(defaults.healthcheck->test);
+  }
+  const absl::Status fits = CheckConfigSize(size, kImageLimits);
+  if (fits.ok()) return fits;
+  return WithReason(Annotate(fits, "image configuration"), "MANIFEST_INVALID");
 }
 
 std::string SerializeImageConfig(const ImageConfig& config) {

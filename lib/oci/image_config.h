@@ -64,6 +64,11 @@ struct ImageConfig {
 // INVALID_ARGUMENT (MANIFEST_INVALID).
 absl::StatusOr<ImageConfig> ParseImageConfig(absl::string_view text);
 
+// Whether an image with this configuration is taken (config_limits.h); what is
+// stored already is read whatever its size. INVALID_ARGUMENT
+// (MANIFEST_INVALID).
+absl::Status CheckImageConfigSize(const ImageConfig& config);
+
 // Writes a configuration document.
 std::string SerializeImageConfig(const ImageConfig& config);
 

@@ -5,8 +5,11 @@
 
 namespace tug::rpc {
 
-// Largest message of a call, either way. A full page of a list stays below.
+// Largest message that a service takes. A full page of a list stays below.
 inline constexpr int kMaxMessageBytes = 16 << 20;
+// Largest answer that a client takes: what could be stored by a request can be
+// read again, with what the service adds.
+inline constexpr int kMaxAnswerBytes = 20 << 20;
 // Headers and trailers of a call; status_conversion.cc stays below the 8 KiB
 // that other clients accept.
 inline constexpr int kMaxHeaderBytes = 16 << 10;

@@ -12,8 +12,8 @@
 
 namespace tug::rpc {
 
-inline constexpr int32_t kDefaultPageSize = 100;
-inline constexpr int32_t kMaxPageSize = 1000;
+inline constexpr int32_t kDefaultPageSize = 1000;
+inline constexpr int32_t kMaxPageSize = 10000;
 
 // The size to use for what a caller asked: 0 means kDefaultPageSize, more than
 // kMaxPageSize means that. INVALID_ARGUMENT (PAGE_SIZE_INVALID) below 0.

@@ -20,9 +20,9 @@ TEST(PageTokenTest, ForeignTokenIsRefused) {
 }
 
 TEST(PageSizeTest, IsClamped) {
-  EXPECT_THAT(PageSize(0), IsOkAndHolds(size_t{100}));
+  EXPECT_THAT(PageSize(0), IsOkAndHolds(size_t{1000}));
   EXPECT_THAT(PageSize(7), IsOkAndHolds(size_t{7}));
-  EXPECT_THAT(PageSize(5000), IsOkAndHolds(size_t{1000}));
+  EXPECT_THAT(PageSize(50000), IsOkAndHolds(size_t{10000}));
   EXPECT_THAT(PageSize(-1), HasReason("PAGE_SIZE_INVALID"));
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/reconcile/reconcile_container.h"
 
 namespace tug::gatewayd {
@@ -17,30 +18,31 @@ using AttachedSandboxes = std::map<std::string, bool>;
 
 absl::StatusOr<AttachedSandboxes> ReadSandboxes(SandboxClient& client) {
   AttachedSandboxes sandboxes;
-  network::v1::ListSandboxesRequest request;
-  do {
-    ASSIGN_OR_RETURN(const auto page, client.ListSandboxes(request));
+  const auto take = [&](network::v1::ListSandboxesResponse& page) {
     for (const network::v1::Sandbox& sandbox : page.sandboxes()) {
       sandboxes[sandbox.lease()] = sandbox.attached();
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(client, &SandboxClient::ListSandboxes,
+                            network::v1::ListSandboxesRequest(), take));
   return sandboxes;
 }
 
-absl::StatusOr<std::map<std::string, Container>> ReadContainers(
-    ContainerClient& client) {
-  std::map<std::string, Container> containers;
-  runtime::v1::ListContainersRequest request;
-  do {
-    ASSIGN_OR_RETURN(auto page, client.ListContainers(request));
-    for (Container& container : *page.mutable_containers()) {
-      std::string id = container.id();
-      containers.emplace(std::move(id), std::move(container));
-    }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return containers;
+// Leases of every service.
+absl::StatusOr<std::set<std::string>> ReadLeases(
+    const Peers& peers, const AttachedSandboxes& sandboxes) {
+  std::set<std::string> leases;
+  const auto take = [&](auto& page) {
+    leases.insert(page.leases().begin(), page.leases().end());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(peers.snapshots, &SnapshotClient::ListLeases,
+                            image::v1::ListLeasesRequest(), take));
+  RETURN_IF_ERROR(ReadPages(peers.volumes, &VolumeClient::ListLeases,
+                            volume::v1::ListLeasesRequest(), take));
+  for (const auto& [lease, attached] : sandboxes) leases.insert(lease);
+  return leases;
 }
 
 bool IsUnsettled(const Container& container, bool has_sandbox, bool attached) {
@@ -65,27 +67,28 @@ bool IsUnsettled(const Container& container, bool has_sandbox, bool attached) {
 
 absl::StatusOr<std::set<std::string>> FindUnsettled(const Peers& peers,
                                                     bool all) {
-  std::set<std::string> leases;
-  ASSIGN_OR_RETURN(const auto snapshots, peers.snapshots.ListLeases({}));
-  leases.insert(snapshots.leases().begin(), snapshots.leases().end());
-  ASSIGN_OR_RETURN(const auto volumes, peers.volumes.ListLeases({}));
-  leases.insert(volumes.leases().begin(), volumes.leases().end());
+  // Leases before containers: one that is made meanwhile is not an orphan.
   ASSIGN_OR_RETURN(const AttachedSandboxes sandboxes,
                    ReadSandboxes(peers.sandboxes));
-  for (const auto& [lease, attached] : sandboxes) leases.insert(lease);
-  ASSIGN_OR_RETURN(const auto containers, ReadContainers(peers.containers));
+  ASSIGN_OR_RETURN(std::set<std::string> orphans, ReadLeases(peers, sandboxes));
   std::set<std::string> unsettled;
-  for (const std::string& lease : leases) {
-    if (containers.count(lease) == 0) unsettled.insert(lease);
-  }
-  for (const auto& [id, container] : containers) {
-    const auto sandbox = sandboxes.find(id);
-    const bool has_sandbox = sandbox != sandboxes.end();
-    if (all ||
-        IsUnsettled(container, has_sandbox, has_sandbox && sandbox->second)) {
-      unsettled.insert(id);
+  runtime::v1::ListContainersRequest request;
+  request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
+  const auto judge = [&](runtime::v1::ListContainersResponse& page) {
+    for (const Container& container : page.containers()) {
+      orphans.erase(container.id());
+      const auto sandbox = sandboxes.find(container.id());
+      const bool has_sandbox = sandbox != sandboxes.end();
+      if (all ||
+          IsUnsettled(container, has_sandbox, has_sandbox && sandbox->second)) {
+        unsettled.insert(container.id());
+      }
     }
-  }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(peers.containers, &ContainerClient::ListContainers,
+                            request, judge));
+  unsettled.merge(orphans);
   return unsettled;
 }
 

@@ -64,10 +64,9 @@ grpc::Status GrpcSnapshotService::ReleaseSnapshot(
 }
 
 grpc::Status GrpcSnapshotService::ListLeases(
-    grpc::ServerContext*, const image::v1::ListLeasesRequest*,
+    grpc::ServerContext*, const image::v1::ListLeasesRequest* request,
     image::v1::ListLeasesResponse* response) {
-  *response = imaged::ListLeases(parts_);
-  return grpc::Status::OK;
+  return Answer(imaged::ListLeases(parts_, *request), response);
 }
 
 grpc::Status GrpcSnapshotService::GetUsage(

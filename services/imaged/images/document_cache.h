@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "lib/base/byte_budget.h"
 #include "lib/oci/image_config.h"
 #include "lib/oci/manifest.h"
 #include "services/imaged/content/blob_store.h"
@@ -38,15 +39,32 @@ class DocumentCache {
   void Forget(const oci::Digest& digest);
 
  private:
-  // Parsed documents kept; more drops all of them.
-  static constexpr size_t kMaxEntries = 4096;
+  // Parsed documents kept of each kind, by what they cost in memory; more drops
+  // all of them.
+  static constexpr Bounds kKept = {.count = 4096, .bytes = 24 << 20};
+  // A parsed document with its text, in sizes of the text.
+  static constexpr size_t kCostOfText = 4;
+
+  // One kind.
+  template <typename Parsed>
+  struct Kept {
+    struct Entry {
+      std::shared_ptr<const Parsed> parsed;
+      size_t bytes;
+    };
+    std::map<oci::Digest, Entry> entries;
+    ByteBudget budget{kKept};
+
+    std::shared_ptr<const Parsed> Find(const oci::Digest& digest) const;
+    void Put(const oci::Digest& digest, std::shared_ptr<const Parsed> parsed,
+             size_t bytes);
+    void Erase(const oci::Digest& digest);
+  };
 
   BlobStore& blobs_;
   absl::Mutex mutex_;
-  std::map<oci::Digest, std::shared_ptr<const oci::Document>> documents_
-      ABSL_GUARDED_BY(mutex_);
-  std::map<oci::Digest, std::shared_ptr<const ConfigDocument>> configs_
-      ABSL_GUARDED_BY(mutex_);
+  Kept<oci::Document> documents_ ABSL_GUARDED_BY(mutex_);
+  Kept<ConfigDocument> configs_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace tug::imaged

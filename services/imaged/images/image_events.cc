@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/imaged/images/image_events.h"
 
+#include "lib/event/event_size.h"
+
 namespace tug::imaged {
 
 void ImageEvents::Publish(absl::string_view action, absl::string_view actor_id,
@@ -10,10 +12,10 @@ void ImageEvents::Publish(absl::string_view action, absl::string_view actor_id,
   event.set_type("image");
   event.set_action(std::string(action));
   event.set_actor_id(std::string(actor_id));
-  event.mutable_attributes()->insert(labels.begin(), labels.end());
   if (!name.empty()) {
     (*event.mutable_attributes())["name"] = std::string(name);
   }
+  AddLabels(labels, event);
   bus_.Publish(std::move(event));
 }
 

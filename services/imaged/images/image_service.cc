@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/imaged/images/image_service.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/oci/reference.h"
-#include "lib/rpc/page_token.h"
+#include "lib/rpc/page.h"
 #include "services/imaged/images/convert.h"
 #include "services/imaged/images/select_manifest.h"
 
 namespace tug::imaged {
 namespace {
-
-constexpr size_t kDefaultImages = 1000;
-constexpr size_t kMaxImages = 10000;
 
 // Newest first; the id makes the order total, so that pages fit together.
 std::string SortKey(const image::v1::Image& image) {
@@ -24,6 +19,15 @@ std::string SortKey(const image::v1::Image& image) {
   const uint64_t inverted =
       ~static_cast<uint64_t>(image.created().seconds()) ^ (uint64_t{1} << 63);
   return absl::StrCat(absl::Hex(inverted, absl::kZeroPad16), image.id());
+}
+
+// What the makers of an image size, of one that came before there were limits.
+void Shorten(image::v1::Image& image) {
+  image.clear_config();
+  image.clear_history();
+  image.mutable_target()->clear_annotations();
+  image.mutable_manifest()->clear_annotations();
+  image.clear_manifests();
 }
 
 }  // namespace
@@ -46,14 +50,10 @@ absl::StatusOr<image::v1::Image> GetImage(
 
 absl::StatusOr<image::v1::ListImagesResponse> ListImages(
     const ImageParts& parts, const image::v1::ListImagesRequest& request) {
-  ASSIGN_OR_RETURN(const std::string after,
-                   rpc::DecodePageToken(request.page_token()));
-  if (request.page_size() < 0) {
-    return absl::InvalidArgumentError("page_size is negative");
-  }
-  const size_t limit = request.page_size() == 0
-                           ? kDefaultImages
-                           : std::min<size_t>(request.page_size(), kMaxImages);
+  image::v1::ListImagesResponse response;
+  ASSIGN_OR_RETURN(auto page,
+                   rpc::OpenPage(request, response.mutable_images(),
+                                 response.mutable_next_page_token()));
   const std::shared_ptr<const NameMap> names = parts.catalog.Names();
   std::map<oci::Digest, FoundImage> by_target;
   for (const auto& [name, image] : *names) {
@@ -61,27 +61,23 @@ absl::StatusOr<image::v1::ListImagesResponse> ListImages(
     found.target = image.target;
     found.names.push_back(image);
   }
-  std::map<std::string, image::v1::Image> sorted;
+  // Only keys, because whole descriptions of all images have no bound.
+  std::map<std::string, const FoundImage*> sorted;
   for (const auto& [digest, found] : by_target) {
-    absl::StatusOr<image::v1::Image> image =
+    const absl::StatusOr<image::v1::Image> image =
         parts.describer.Describe(found, std::nullopt);
     // One damaged image must not hide the others.
-    if (!image.ok()) {
-      LogIfError(image.status(), "list images");
-      continue;
-    }
+    LogIfError(image.status(), "list images");
+    if (!image.ok()) continue;
     const std::string key = SortKey(*image);
-    if (key > after) sorted.emplace(key, *std::move(image));
+    if (key > page.after()) sorted.emplace(key, &found);
   }
-  image::v1::ListImagesResponse response;
-  std::string last;
-  for (auto& [key, image] : sorted) {
-    if (static_cast<size_t>(response.images_size()) == limit) {
-      response.set_next_page_token(rpc::EncodePageToken(last));
-      break;
-    }
-    last = key;
-    *response.add_images() = std::move(image);
+  for (const auto& [key, found] : sorted) {
+    absl::StatusOr<image::v1::Image> image =
+        parts.describer.Describe(*found, std::nullopt);
+    if (!image.ok()) continue;
+    image->clear_config_json();
+    if (!page.Add(key, *std::move(image), Shorten)) break;
   }
   return response;
 }

@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
+#include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/rpc/page.h"
 #include "services/imaged/files/directory.h"
 #include "services/imaged/images/convert.h"
 #include "services/imaged/images/find_image.h"
@@ -123,13 +125,19 @@ absl::StatusOr<image::v1::Snapshot> GetSnapshot(const SnapshotParts& parts,
   return Describe(parts, snapshot, image.descriptor, stack);
 }
 
-image::v1::ListLeasesResponse ListLeases(const SnapshotParts& parts) {
+absl::StatusOr<image::v1::ListLeasesResponse> ListLeases(
+    const SnapshotParts& parts, const image::v1::ListLeasesRequest& request) {
   image::v1::ListLeasesResponse response;
+  ASSIGN_OR_RETURN(auto page,
+                   rpc::OpenPage(request, response.mutable_leases(),
+                                 response.mutable_next_page_token()));
+  std::set<std::string> leases;
   for (const LeaseUsage::Use& use : parts.table.Uses()) {
-    response.add_leases(use.lease);
+    if (use.lease > page.after()) leases.insert(use.lease);
   }
-  std::sort(response.mutable_leases()->begin(),
-            response.mutable_leases()->end());
+  for (const std::string& lease : leases) {
+    if (!page.Add(lease, lease)) break;
+  }
   return response;
 }
 

@@ -34,7 +34,8 @@ absl::StatusOr<image::v1::Snapshot> PrepareSnapshot(
     const image::v1::PrepareSnapshotRequest& request);
 absl::StatusOr<image::v1::Snapshot> GetSnapshot(const SnapshotParts& parts,
                                                 const std::string& lease);
-image::v1::ListLeasesResponse ListLeases(const SnapshotParts& parts);
+absl::StatusOr<image::v1::ListLeasesResponse> ListLeases(
+    const SnapshotParts& parts, const image::v1::ListLeasesRequest& request);
 absl::StatusOr<image::v1::GetUsageResponse> GetUsage(const SnapshotParts& parts,
                                                      const std::string& lease);
 absl::StatusOr<image::v1::DiffSnapshotResponse> DiffSnapshot(

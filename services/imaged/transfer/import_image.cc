@@ -60,6 +60,9 @@ oci::ImageConfig MakeConfig(const image::v1::ImportImageRequest& request,
 absl::StatusOr<oci::Descriptor> Store(
     const TransferParts& parts, int connection,
     const image::v1::ImportImageRequest& request, const Cancelled& cancelled) {
+  // Before the archive is read, which may take long.
+  RETURN_IF_ERROR(oci::CheckImageConfigSize(
+      MakeConfig(request, oci::Digest::Of(""), parts.clock.Now())));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<PlainStream> source,
       PlainStream::Open(parts.unpack_program, connection, cancelled));

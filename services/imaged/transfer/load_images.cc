@@ -37,6 +37,7 @@ absl::Status Unpack(const TransferParts& parts, const ArchivedImage& archived,
                     const OnLayer& on_layer, const Cancelled& cancelled) {
   ASSIGN_OR_RETURN(const PlatformImage image,
                    SelectManifest(parts.documents, archived.target, platform));
+  RETURN_IF_ERROR(oci::CheckImageConfigSize(image.config->config));
   RETURN_IF_ERROR(CheckSize(parts.blobs, image.descriptor));
   RETURN_IF_ERROR(CheckSize(parts.blobs, image.manifest().config));
   for (const oci::Descriptor& layer : image.manifest().layers) {

@@ -165,6 +165,7 @@ absl::Status Pull::FetchManifest(const oci::Digest& digest,
         "not a container image: its config is of type \"", type, "\""));
   }
   ASSIGN_OR_RETURN(const auto config, FetchConfig(manifest.config));
+  RETURN_IF_ERROR(oci::CheckImageConfigSize(config->config));
   const oci::Platform& own = config->config.platform;
   if (wanted && oci::PlatformMatch(*wanted, own) == 0) {
     return WithReason(

@@ -20,6 +20,8 @@ using Directory = MergedTree::Directory;
 using Entry = MergedTree::Entry;
 
 constexpr int kMaxDepth = 2048;
+// Of one change in a message, besides its path.
+constexpr size_t kChangeOverhead = 8;
 
 bool SameAttributes(const struct stat& a, const struct stat& b) {
   return a.st_mode == b.st_mode && a.st_uid == b.st_uid &&
@@ -49,13 +51,15 @@ class Differ {
                             const std::string& path);
 
   const MergedTree& tree_;
+  ByteBudget budget_{kMaxChanges};
 };
 
 absl::Status Differ::Add(const std::string& path,
                          DiffSnapshotResponse::Kind kind) {
-  if (response.changes_size() >= kMaxChanges) {
+  if (!budget_.TryTake(path.size() + kChangeOverhead)) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("more than ", kMaxChanges, " changed paths"));
+        absl::StrCat("more than ", kMaxChanges.count, " changed paths, or ",
+                     kMaxChanges.bytes, " bytes of them"));
   }
   DiffSnapshotResponse::Change* change = response.add_changes();
   change->set_path(path);

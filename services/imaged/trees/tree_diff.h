@@ -2,13 +2,14 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "lib/base/byte_budget.h"
 #include "proto/tug/image/v1/image.pb.h"
 #include "services/imaged/trees/merged_tree.h"
 
 namespace tug::imaged {
 
-// Most paths that a difference may have.
-inline constexpr int kMaxChanges = 1'000'000;
+// Paths that a difference may have, as they lie in one message.
+inline constexpr Bounds kMaxChanges = {.count = 1'000'000, .bytes = 12 << 20};
 
 // What the uppermost directory of `tree` (layer 0) changes in the tree of the
 // others, as Docker tells it: sorted by path; a directory counts as modified

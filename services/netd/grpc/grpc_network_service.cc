@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "lib/rpc/page_token.h"
+#include "lib/rpc/page.h"
 #include "lib/rpc/status_conversion.h"
-#include "services/netd/grpc/page_size.h"
+#include "services/netd/grpc/error_domain.h"
 #include "services/netd/networks/create_network.h"
 #include "services/netd/networks/remove_network.h"
 
@@ -25,6 +25,12 @@ void AddLeases(
   if (leases == by_network.end()) return;
   network.mutable_leases()->Assign(leases->second.begin(),
                                    leases->second.end());
+}
+
+// The endpoints and leases of tens of thousands of containers.
+void Shorten(Network& network) {
+  network.clear_endpoints();
+  network.clear_leases();
 }
 
 }  // namespace
@@ -51,20 +57,15 @@ grpc::Status GrpcNetworkService::GetNetwork(
 grpc::Status GrpcNetworkService::ListNetworks(
     grpc::ServerContext*, const network::v1::ListNetworksRequest* request,
     network::v1::ListNetworksResponse* response) {
-  const auto after = rpc::DecodePageToken(request->page_token());
-  if (!after.ok()) return rpc::ToGrpc(after.status(), kErrorDomain);
-  const auto limit = PageSize(request->page_size());
-  if (!limit.ok()) return rpc::ToGrpc(limit.status(), kErrorDomain);
+  auto page = rpc::OpenPage(*request, response->mutable_networks(),
+                            response->mutable_next_page_token());
+  if (!page.ok()) return rpc::ToGrpc(page.status(), kErrorDomain);
   const auto leases = sandboxes_.LeasesByNetwork();
   for (Network& network : owner_.catalog.List()) {
-    if (!after->empty() && network.name() <= *after) continue;
-    if (static_cast<size_t>(response->networks_size()) == *limit) {
-      response->set_next_page_token(rpc::EncodePageToken(
-          response->networks(response->networks_size() - 1).name()));
-      break;
-    }
+    if (!page->after().empty() && network.name() <= page->after()) continue;
     AddLeases(leases, network);
-    *response->add_networks() = std::move(network);
+    const std::string name = network.name();
+    if (!page->Add(name, std::move(network), Shorten)) break;
   }
   return grpc::Status::OK;
 }

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
-#include "lib/rpc/page_token.h"
+#include "lib/rpc/page.h"
 #include "lib/rpc/status_conversion.h"
-#include "services/netd/grpc/page_size.h"
+#include "services/netd/grpc/error_domain.h"
 #include "services/netd/sandboxes/adopt_sandbox.h"
 #include "services/netd/sandboxes/attach_sandbox.h"
 #include "services/netd/sandboxes/connect_network.h"
@@ -18,6 +18,17 @@ namespace tug::netd {
 namespace {
 
 using network::v1::Sandbox;
+
+// What the containers' owners size; a list needs lease, mode and state.
+void Shorten(Sandbox& sandbox) {
+  sandbox.clear_endpoints();
+  sandbox.clear_requested_ports();
+  sandbox.clear_ports();
+  sandbox.clear_exposed_ports();
+  sandbox.clear_dns();
+  sandbox.clear_extra_hosts();
+  sandbox.clear_links();
+}
 
 grpc::Status Done(const absl::Status& status) {
   return rpc::ToGrpc(status, kErrorDomain);
@@ -90,20 +101,12 @@ grpc::Status GrpcSandboxService::GetSandbox(
 grpc::Status GrpcSandboxService::ListSandboxes(
     grpc::ServerContext*, const network::v1::ListSandboxesRequest* request,
     network::v1::ListSandboxesResponse* response) {
-  const auto after = rpc::DecodePageToken(request->page_token());
-  if (!after.ok()) return Done(after.status());
-  const auto limit = PageSize(request->page_size());
-  if (!limit.ok()) return Done(limit.status());
-  // One more than asked for tells whether there is another page.
-  std::vector<Sandbox> sandboxes = owner_.catalog.List(*after, *limit + 1);
-  if (sandboxes.size() > *limit) {
-    sandboxes.pop_back();
-    response->set_next_page_token(
-        rpc::EncodePageToken(sandboxes.back().lease()));
-  }
-  for (Sandbox& sandbox : sandboxes) {
-    *response->add_sandboxes() = std::move(sandbox);
-  }
+  auto page = rpc::OpenPage(*request, response->mutable_sandboxes(),
+                            response->mutable_next_page_token());
+  if (!page.ok()) return Done(page.status());
+  owner_.catalog.List(page->after(), [&](const Sandbox& sandbox) {
+    return page->Add(sandbox.lease(), sandbox, Shorten);
+  });
   return grpc::Status::OK;
 }
 

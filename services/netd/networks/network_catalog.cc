@@ -168,8 +168,8 @@ absl::Status NetworkCatalog::Commit(absl::string_view id,
   absl::MutexLock lock(&mutex_);
   FindById(id)->state = State::kLive;
   if (!request_id.empty()) {
-    requests_.emplace_back(request_id, id);
-    if (requests_.size() > kMaxRequests) requests_.pop_front();
+    requests_.Push({std::string(request_id), std::string(id)},
+                   request_id.size() + id.size());
   }
   return absl::OkStatus();
 }
@@ -183,7 +183,8 @@ void NetworkCatalog::Abandon(absl::string_view id) {
 absl::StatusOr<Network> NetworkCatalog::FindByRequest(
     absl::string_view request_id) const {
   absl::MutexLock lock(&mutex_);
-  for (const auto& [request, id] : requests_) {
+  for (size_t i = 0; i < requests_.size(); ++i) {
+    const auto& [request, id] = requests_[i];
     if (request != request_id) continue;
     const auto found = entries_.find(id);
     if (found != entries_.end()) return found->second.network;

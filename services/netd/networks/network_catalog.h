@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "lib/base/byte_budget.h"
 #include "lib/kv/key_value_store.h"
 #include "lib/netlink/ip.h"
 #include "proto/tug/network/v1/network.pb.h"
@@ -28,8 +28,8 @@ namespace tug::netd {
 // Thread-safe. Reads never wait for the disk.
 class NetworkCatalog {
  public:
-  // Most request ids remembered.
-  static constexpr size_t kMaxRequests = 1024;
+  // Request ids remembered; callers size them.
+  static constexpr Bounds kRequests = {.count = 1024, .bytes = 1 << 20};
   // Most networks of one host.
   static constexpr size_t kMaxNetworks = 4096;
 
@@ -88,8 +88,8 @@ class NetworkCatalog {
   mutable absl::Mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
   // Request id and network id, oldest first.
-  std::deque<std::pair<std::string, std::string>> requests_
-      ABSL_GUARDED_BY(mutex_);
+  ByteRing<std::pair<std::string, std::string>> requests_
+      ABSL_GUARDED_BY(mutex_){kRequests};
 };
 
 }  // namespace tug::netd

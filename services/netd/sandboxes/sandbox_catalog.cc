@@ -60,15 +60,12 @@ absl::StatusOr<Sandbox> SandboxCatalog::Find(absl::string_view lease) const {
   return found->second->view;
 }
 
-std::vector<Sandbox> SandboxCatalog::List(absl::string_view after,
-                                          size_t limit) const {
+void SandboxCatalog::List(absl::string_view after,
+                          absl::FunctionRef<bool(const Sandbox&)> visit) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<Sandbox> sandboxes;
-  for (auto at = entries_.upper_bound(after);
-       at != entries_.end() && sandboxes.size() < limit; ++at) {
-    if (at->second->published) sandboxes.push_back(at->second->view);
+  for (auto at = entries_.upper_bound(after); at != entries_.end(); ++at) {
+    if (at->second->published && !visit(at->second->view)) return;
   }
-  return sandboxes;
 }
 
 std::map<std::string, std::vector<std::string>>

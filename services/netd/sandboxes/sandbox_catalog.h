@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -38,9 +39,10 @@ class SandboxCatalog {
 
   // NOT_FOUND (LEASE_UNKNOWN).
   absl::StatusOr<network::v1::Sandbox> Find(absl::string_view lease) const;
-  // At most `limit`, in order, beginning after `after`.
-  std::vector<network::v1::Sandbox> List(absl::string_view after,
-                                         size_t limit) const;
+  // Visits those after `after`, in order, until `visit` refuses one. It must
+  // not block: the catalog is locked.
+  void List(absl::string_view after,
+            absl::FunctionRef<bool(const network::v1::Sandbox&)> visit) const;
   // Leases that name this network, attached or not.
   std::map<std::string, std::vector<std::string>> LeasesByNetwork() const;
   // Attached sandboxes with a legacy link to `lease`.

@@ -7,12 +7,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "lib/base/byte_budget.h"
 #include "services/registryd/auth/credentials.h"
 
 namespace tug::registryd {
 
-// Most authorizations that one identity remembers.
-inline constexpr size_t kMaxAuthorizations = 256;
+// Authorizations that one identity remembers; registries size them. A longer
+// token than kMaxRememberedToken is asked for each time.
+inline constexpr Bounds kAuthorizations = {.count = 256, .bytes = 128 << 10};
+inline constexpr size_t kMaxRememberedToken = 32 << 10;
 
 // Who asks a registry, and what it has been granted so far.
 //
@@ -40,14 +43,20 @@ class Identity {
   }
 
   void Remember(const std::string& key, std::string value, absl::Time expires) {
+    const size_t bytes = key.size() + value.size();
+    if (bytes > kMaxRememberedToken) return Forget(key);
     absl::MutexLock lock(&mutex_);
-    if (granted_.size() >= kMaxAuthorizations) granted_.clear();
+    Erase(key);
+    if (!budget_.Fits(bytes)) {
+      while (!granted_.empty()) Erase(granted_.begin()->first);
+    }
+    budget_.Take(bytes);
     granted_[key] = {std::move(value), expires};
   }
 
   void Forget(const std::string& key) {
     absl::MutexLock lock(&mutex_);
-    granted_.erase(key);
+    Erase(key);
   }
 
  private:
@@ -56,11 +65,20 @@ class Identity {
     absl::Time expires;
   };
 
+  // By value: the key may be the entry's own.
+  void Erase(std::string key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto found = granted_.find(key);
+    if (found == granted_.end()) return;
+    budget_.Give(key.size() + found->second.value.size());
+    granted_.erase(found);
+  }
+
   const std::string host_;
   const Credentials credentials_;
   const std::map<std::string, std::string> headers_;
   absl::Mutex mutex_;
   std::map<std::string, Grant> granted_ ABSL_GUARDED_BY(mutex_);
+  ByteBudget budget_ ABSL_GUARDED_BY(mutex_){kAuthorizations};
 };
 
 }  // namespace tug::registryd

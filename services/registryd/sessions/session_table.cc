@@ -46,12 +46,14 @@ absl::Status CheckHeaders(const std::map<std::string, std::string>& headers) {
   return absl::OkStatus();
 }
 
+size_t SizeOf(const Credentials& credentials) {
+  return credentials.username.size() + credentials.password.size() +
+         credentials.identity_token.size() + credentials.registry_token.size();
+}
+
 // A registry token becomes a header as it is.
 absl::Status CheckCredentials(const Credentials& credentials) {
-  const size_t size =
-      credentials.username.size() + credentials.password.size() +
-      credentials.identity_token.size() + credentials.registry_token.size();
-  if (size > kMaxSecretBytes) {
+  if (SizeOf(credentials) > kMaxSecretBytes) {
     return absl::InvalidArgumentError("credentials are too long");
   }
   if (HasControlBytes(credentials.registry_token)) {
@@ -69,21 +71,31 @@ absl::StatusOr<std::string> SessionTable::Open(
   RETURN_IF_ERROR(CheckHeaders(headers));
   RETURN_IF_ERROR(CheckCredentials(credentials));
   std::string name = absl::BytesToHexString(RandomBytes(kSessionBytes));
+  size_t bytes = SizeOf(credentials);
+  for (const auto& [header, value] : headers) {
+    bytes += header.size() + value.size();
+  }
   absl::MutexLock lock(&mutex_);
   DropExpired();
-  if (entries_.size() >= kMaxSessions) {
+  if (!budget_.TryTake(bytes)) {
     return absl::ResourceExhaustedError("too many registry sessions are open");
   }
   entries_[name] = {
       std::make_shared<Identity>(parsed.text, std::move(credentials),
                                  std::move(headers)),
-      clock_.Now()};
+      clock_.Now(), bytes};
   return name;
 }
 
 void SessionTable::Close(const std::string& session) {
   absl::MutexLock lock(&mutex_);
-  entries_.erase(session);
+  const auto found = entries_.find(session);
+  if (found != entries_.end()) Erase(found);
+}
+
+SessionTable::Entries::iterator SessionTable::Erase(Entries::iterator entry) {
+  budget_.Give(entry->second.bytes);
+  return entries_.erase(entry);
 }
 
 absl::StatusOr<std::shared_ptr<Identity>> SessionTable::Find(
@@ -103,7 +115,7 @@ absl::StatusOr<std::shared_ptr<Identity>> SessionTable::Find(
 void SessionTable::DropExpired() {
   const absl::Time oldest = clock_.Now() - kSessionLifetime;
   for (auto it = entries_.begin(); it != entries_.end();) {
-    it = it->second.last_used < oldest ? entries_.erase(it) : std::next(it);
+    it = it->second.last_used < oldest ? Erase(it) : std::next(it);
   }
 }
 

@@ -54,11 +54,45 @@ TEST(SessionTableTest, ForwardsMetaHeadersOnly) {
 TEST(SessionTableTest, IsBounded) {
   FakeClock clock;
   SessionTable table(clock);
-  for (size_t i = 0; i < kMaxSessions; ++i) {
+  for (size_t i = 0; i < kSessions.count; ++i) {
     ASSERT_TRUE(table.Open("h", {}, {}).ok());
   }
   EXPECT_EQ(table.Open("h", {}, {}).status().code(),
             absl::StatusCode::kResourceExhausted);
+}
+
+// Issue 7, A2: 4,096 sessions with the largest secrets were 800 MB.
+TEST(SessionTableTest, IsBoundedInBytes) {
+  FakeClock clock;
+  SessionTable table(clock);
+  const Credentials large = {.password = std::string(kMaxSecretBytes, 'x')};
+  std::string last;
+  for (size_t i = 0; i < kSessions.bytes / kMaxSecretBytes; ++i) {
+    const auto session = table.Open("h", large, {});
+    ASSERT_TRUE(session.ok());
+    last = *session;
+  }
+  EXPECT_EQ(table.Open("h", large, {}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  table.Close(last);
+  EXPECT_TRUE(table.Open("h", large, {}).ok());
+}
+
+TEST(IdentityTest, GrantsAreBoundedInBytes) {
+  Identity identity("h", {}, {});
+  const absl::Time later = absl::UnixEpoch() + absl::Hours(1);
+  const auto known = [&](const std::string& key) {
+    return !identity.Authorization(key, absl::UnixEpoch()).empty();
+  };
+  identity.Remember("long", std::string(kMaxRememberedToken + 1, 'x'), later);
+  EXPECT_FALSE(known("long"));
+  size_t kept = 0;
+  for (int i = 0; i < 100; ++i) {
+    identity.Remember(std::to_string(i), std::string(30'000, 'x'), later);
+  }
+  for (int i = 0; i < 100; ++i) kept += known(std::to_string(i)) ? 30'000 : 0;
+  EXPECT_TRUE(known("99"));
+  EXPECT_LE(kept, kAuthorizations.bytes);
 }
 
 }  // namespace

@@ -131,13 +131,12 @@ absl::StatusOr<RecordPtr> ContainerCatalog::Resolve(
   return first->second;
 }
 
-std::vector<RecordPtr> ContainerCatalog::List(size_t limit,
-                                              const Position* after) const {
+std::vector<RecordPtr> ContainerCatalog::List(const Position* after) const {
   absl::MutexLock lock(&mutex_);
   std::vector<RecordPtr> records;
   auto at = after == nullptr ? newest_first_.begin()
                              : newest_first_.upper_bound(*after);
-  for (; at != newest_first_.end() && records.size() < limit; ++at) {
+  for (; at != newest_first_.end(); ++at) {
     records.push_back(by_id_.find(at->second)->second);
   }
   return records;

@@ -45,10 +45,10 @@ class ContainerCatalog {
   // (CONTAINER_AMBIGUOUS).
   absl::StatusOr<RecordPtr> Resolve(absl::string_view reference) const;
 
-  // Newest first, at most `limit`, those after the position (creation time in
-  // nanoseconds, id) if one is given.
+  // Newest first, those after the position (creation time in nanoseconds, id)
+  // if one is given. Records are shared, not copied.
   using Position = std::pair<int64_t, std::string>;
-  std::vector<RecordPtr> List(size_t limit, const Position* after) const;
+  std::vector<RecordPtr> List(const Position* after) const;
   static Position PositionOf(const ContainerRecord& record);
 
   // Copies the record, applies `change`, persists, then publishes. When

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/event/event_size.h"
 
 namespace tug::runtimed {
 
@@ -15,12 +16,10 @@ void PublishContainerEvent(EventBus& events,
   event.set_action(std::string(action));
   event.set_actor_id(container.id());
   auto& attributes = *event.mutable_attributes();
-  for (const auto& [key, value] : container.config().labels().values()) {
-    attributes[key] = value;
-  }
   attributes["image"] = container.config().image();
   attributes["name"] = container.name();
   for (const auto& [key, value] : extra) attributes[key] = value;
+  AddLabels(container.config().labels().values(), event);
   events.Publish(std::move(event));
 }
 

@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/oci/config_limits.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/execs/exec_end.h"
@@ -36,6 +37,11 @@ absl::Status CheckConfig(const ExecConfig& config) {
   if (config.cmd_size() == 0 || config.cmd(0).empty()) {
     return ExecSpecError("No exec command specified");
   }
+  const absl::Status fits =
+      oci::CheckConfigSize({.environment = oci::BytesOf(config.env()),
+                            .command = oci::BytesOf(config.cmd())},
+                           oci::kContainerLimits);
+  if (!fits.ok()) return ExecSpecError(fits.message());
   for (const std::string& word : config.cmd()) {
     if (word.find('\0') != std::string::npos) {
       return ExecSpecError("an argument holds a NUL byte");

@@ -3,7 +3,7 @@
 
 #include "absl/strings/numbers.h"
 #include "lib/base/status.h"
-#include "lib/rpc/page_token.h"
+#include "lib/rpc/page.h"
 #include "lib/rpc/status_conversion.h"
 #include "services/runtimed/grpc/record_view.h"
 #include "services/runtimed/lifecycle/attach_container.h"
@@ -24,8 +24,6 @@ using grpc::ServerContext;
 using runtime::v1::Container;
 
 constexpr char kDomain[] = "runtimed.tug";
-constexpr int32_t kDefaultPage = 1000;
-constexpr int32_t kLargestPage = 10000;
 
 grpc::Status Finish(const absl::Status& status) {
   return rpc::ToGrpc(status, kDomain);
@@ -86,37 +84,26 @@ grpc::Status GrpcContainerService::GetContainer(
 grpc::Status GrpcContainerService::ListContainers(
     ServerContext*, const runtime::v1::ListContainersRequest* request,
     runtime::v1::ListContainersResponse* response) {
-  if (request->page_size() < 0) {
-    return Finish(
-        WithReason(absl::InvalidArgumentError("page_size is negative"),
-                   "PAGE_SIZE_INVALID"));
-  }
-  const int32_t size = request->page_size() == 0
-                           ? kDefaultPage
-                           : std::min(request->page_size(), kLargestPage);
+  auto page = rpc::OpenPage(*request, response->mutable_containers(),
+                            response->mutable_next_page_token());
+  if (!page.ok()) return Finish(page.status());
   ContainerCatalog::Position after;
-  if (!request->page_token().empty()) {
-    const auto key = rpc::DecodePageToken(request->page_token());
-    if (!key.ok()) return Finish(key.status());
-    const auto position = ParsePosition(*key);
+  if (!page->after().empty()) {
+    const auto position = ParsePosition(page->after());
     if (!position.ok()) return Finish(position.status());
     after = *position;
   }
-  // One more tells whether there is another page.
-  std::vector<RecordPtr> records =
-      rt_.catalog.List(static_cast<size_t>(size) + 1,
-                       request->page_token().empty() ? nullptr : &after);
-  const bool more = records.size() > static_cast<size_t>(size);
-  if (more) records.pop_back();
   const bool basic = request->view() == runtime::v1::CONTAINER_VIEW_BASIC;
-  for (const RecordPtr& record : records) {
-    *response->add_containers() =
+  for (const RecordPtr& record :
+       rt_.catalog.List(page->after().empty() ? nullptr : &after)) {
+    const auto [created, id] = ContainerCatalog::PositionOf(*record);
+    Container container =
         basic ? BasicView(rt_, *record) : FullView(rt_, *record);
-  }
-  if (more) {
-    const auto [created, id] = ContainerCatalog::PositionOf(*records.back());
-    response->set_next_page_token(
-        rpc::EncodePageToken(absl::StrCat(created, "/", id)));
+    const auto shorten = [&](Container& c) { c = ShortView(rt_, *record); };
+    if (!page->Add(absl::StrCat(created, "/", id), std::move(container),
+                   shorten)) {
+      break;
+    }
   }
   return grpc::Status::OK;
 }

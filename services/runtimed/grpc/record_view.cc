@@ -69,4 +69,15 @@ Container BasicView(const Runtime& rt, const ContainerRecord& record) {
   return basic;
 }
 
+Container ShortView(const Runtime& rt, const ContainerRecord& record) {
+  Container view = BasicView(rt, record);
+  view.mutable_config()->clear_labels();
+  view.mutable_config()->clear_exposed_ports();
+  view.mutable_host_config()->clear_annotations();
+  view.clear_args();
+  view.clear_mounts();
+  view.clear_image_manifest_descriptor();
+  return view;
+}
+
 }  // namespace tug::runtimed

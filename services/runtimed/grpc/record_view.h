@@ -13,4 +13,9 @@ runtime::v1::Container FullView(const Runtime& rt,
 runtime::v1::Container BasicView(const Runtime& rt,
                                  const ContainerRecord& record);
 
+// What no list can do without, for a record that an older version stored too
+// large: no labels, arguments, mounts or annotations.
+runtime::v1::Container ShortView(const Runtime& rt,
+                                 const ContainerRecord& record);
+
 }  // namespace tug::runtimed

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/runtimed/health/verdict.h"
 
+#include "lib/base/utf8.h"
+
 namespace tug::runtimed {
 
 ProbePlan PlanOf(const runtime::v1::HealthConfig& config) {
@@ -37,7 +39,10 @@ std::vector<std::string> ProbeCommand(const runtime::v1::Config& config) {
 bool ApplyResult(const runtime::v1::HealthResult& result, int retries,
                  bool starting, runtime::v1::Health& health) {
   const std::string before = health.state();
-  *health.add_log() = result;
+  runtime::v1::HealthResult& kept = *health.add_log();
+  kept = result;
+  // Whatever the probe printed, and errors quote what the image says.
+  kept.set_output(Presentable(result.output(), kKeptOutput));
   while (health.log_size() > kKeptResults) {
     health.mutable_log()->DeleteSubrange(0, 1);
   }

@@ -35,6 +35,16 @@ TEST(Verdict, FailuresWhileStartingDoNotCount) {
   EXPECT_TRUE(Apply(1, true, health));
 }
 
+// Protobuf refuses a message with a string that is not UTF-8: one such probe
+// broke every list of containers.
+TEST(Verdict, OutputOfAnyBytesIsKeptAsText) {
+  runtime::v1::HealthResult result;
+  result.set_output(std::string(3 * kKeptOutput, '\xff'));
+  runtime::v1::Health health;
+  ApplyResult(result, 1, false, health);
+  EXPECT_EQ(health.log(0).output(), std::string(kKeptOutput, '?'));
+}
+
 TEST(Verdict, CommandsAndDefaults) {
   runtime::v1::Config config;
   EXPECT_FALSE(HasProbe(config));

@@ -19,6 +19,7 @@
 #include "absl/time/clock.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/base/utf8.h"
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
 
@@ -106,8 +107,10 @@ std::vector<std::string> Cells(absl::string_view line, size_t columns) {
 
 absl::StatusOr<runtime::v1::ListProcessesResponse> ParseProcesses(
     absl::string_view output, const std::vector<int>& pids) {
+  // A process calls itself whatever it likes.
+  const std::string text = Presentable(output, output.size());
   const std::vector<absl::string_view> lines =
-      absl::StrSplit(output, '\n', absl::SkipEmpty());
+      absl::StrSplit(text, '\n', absl::SkipEmpty());
   if (lines.empty()) return PsError("ps printed nothing");
   runtime::v1::ListProcessesResponse response;
   for (std::string& title : Cells(lines[0], 0)) {

@@ -256,7 +256,7 @@ std::string ReadBootId() {
 }
 
 void RecoverContainers(Runtime& rt) {
-  const auto all = rt.catalog.List(std::numeric_limits<size_t>::max(), nullptr);
+  const auto all = rt.catalog.List(nullptr);
   for (const RecordPtr& record : all) {
     ForgetEndedExecsLater(rt, record->container().id());
     if (!CountsAsRunning(record->container().state())) continue;

@@ -39,9 +39,7 @@ absl::Status ExecRegistry::Load() {
       LogError("skipped an exec that cannot be read", {{"key", key}});
       return true;
     }
-    const Exec& exec = record.exec();
-    of_container_[exec.container_id()].push_back(exec.id());
-    execs_[exec.id()] = exec;
+    Insert(record.exec());
     return true;
   });
 }
@@ -53,16 +51,61 @@ absl::Status ExecRegistry::Write(const Exec& exec) {
                     kv::Durability::kUnsynced);
 }
 
+void ExecRegistry::Insert(const Exec& exec) {
+  const size_t bytes = exec.SpaceUsedLong();
+  OfContainer& mine = of_container_[exec.container_id()];
+  mine.ids.push_back(exec.id());
+  mine.budget.Take(bytes);
+  all_.Take(bytes);
+  execs_[exec.id()] = {exec, bytes};
+}
+
+bool ExecRegistry::Erase(absl::string_view id) {
+  const auto found = execs_.find(id);
+  if (found == execs_.end()) return false;
+  const auto mine = of_container_.find(found->second.exec.container_id());
+  mine->second.budget.Give(found->second.bytes);
+  all_.Give(found->second.bytes);
+  std::vector<std::string>& ids = mine->second.ids;
+  ids.erase(std::remove(ids.begin(), ids.end(), id), ids.end());
+  if (ids.empty()) of_container_.erase(mine);
+  execs_.erase(found);
+  return true;
+}
+
+bool ExecRegistry::MakeRoom(const std::string& container_id, size_t bytes,
+                            std::vector<std::string>& erased) {
+  for (;;) {
+    const auto mine = of_container_.find(container_id);
+    const bool first = mine == of_container_.end();
+    if ((first || mine->second.budget.Fits(bytes)) && all_.Fits(bytes)) {
+      return bytes <= kOfContainer.bytes;
+    }
+    if (first) return false;
+    const std::vector<std::string>& ids = mine->second.ids;
+    const auto ended =
+        std::find_if(ids.begin(), ids.end(), [&](const std::string& id) {
+          mutex_.AssertHeld();
+          return execs_.find(id)->second.exec.has_exit_code();
+        });
+    if (ended == ids.end()) return false;
+    erased.push_back(*ended);
+    Erase(erased.back());
+  }
+}
+
 absl::Status ExecRegistry::Add(const Exec& exec) {
+  std::vector<std::string> erased;
+  bool added = false;
   {
     absl::MutexLock lock(&mutex_);
-    std::vector<std::string>& ids = of_container_[exec.container_id()];
-    if (ids.size() >= kMaxPerContainer) {
-      return absl::ResourceExhaustedError(
-          "too many execs of this container are still known");
-    }
-    ids.push_back(exec.id());
-    execs_[exec.id()] = exec;
+    added = MakeRoom(exec.container_id(), exec.SpaceUsedLong(), erased);
+    if (added) Insert(exec);
+  }
+  for (const std::string& id : erased) Delete(id);
+  if (!added) {
+    return absl::ResourceExhaustedError(
+        "too many execs of this container, or too large ones, are still known");
   }
   const absl::Status written = Write(exec);
   if (!written.ok()) Forget(exec.id());
@@ -73,7 +116,7 @@ absl::StatusOr<Exec> ExecRegistry::Get(absl::string_view id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = execs_.find(id);
   if (found == execs_.end()) return Unknown(id);
-  return found->second;
+  return found->second.exec;
 }
 
 absl::StatusOr<Exec> ExecRegistry::Resolve(absl::string_view reference) const {
@@ -87,7 +130,7 @@ absl::StatusOr<Exec> ExecRegistry::Resolve(absl::string_view reference) const {
   const bool unique = first->first == reference || second == execs_.end() ||
                       !absl::StartsWith(second->first, reference);
   if (!unique) return Unknown(reference);
-  return first->second;
+  return first->second.exec;
 }
 
 absl::StatusOr<Exec> ExecRegistry::Update(
@@ -97,9 +140,9 @@ absl::StatusOr<Exec> ExecRegistry::Update(
     absl::MutexLock lock(&mutex_);
     const auto found = execs_.find(id);
     if (found == execs_.end()) return Unknown(id);
-    after = found->second;
+    after = found->second.exec;
     RETURN_IF_ERROR(change(after));
-    found->second = after;
+    found->second.exec = after;
   }
   LogIfError(Write(after), "store an exec");
   return after;
@@ -110,14 +153,14 @@ absl::StatusOr<Exec> ExecRegistry::AwaitEnd(absl::string_view id,
   absl::MutexLock lock(&mutex_);
   const auto ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const auto found = execs_.find(id);
-    return found == execs_.end() || found->second.has_exit_code();
+    return found == execs_.end() || found->second.exec.has_exit_code();
   };
   if (!mutex_.AwaitWithDeadline(absl::Condition(&ended), deadline)) {
     return absl::DeadlineExceededError("the exec still runs");
   }
   const auto found = execs_.find(id);
   if (found == execs_.end()) return Unknown(id);
-  return found->second;
+  return found->second.exec;
 }
 
 std::vector<std::string> ExecRegistry::IdsOf(
@@ -125,20 +168,18 @@ std::vector<std::string> ExecRegistry::IdsOf(
   absl::MutexLock lock(&mutex_);
   const auto found = of_container_.find(container_id);
   return found == of_container_.end() ? std::vector<std::string>()
-                                      : found->second;
+                                      : found->second.ids;
 }
 
 void ExecRegistry::Forget(absl::string_view id) {
   {
     absl::MutexLock lock(&mutex_);
-    const auto found = execs_.find(id);
-    if (found == execs_.end()) return;
-    const std::string container = found->second.container_id();
-    execs_.erase(found);
-    std::vector<std::string>& ids = of_container_[container];
-    ids.erase(std::remove(ids.begin(), ids.end(), id), ids.end());
-    if (ids.empty()) of_container_.erase(container);
+    if (!Erase(id)) return;
   }
+  Delete(id);
+}
+
+void ExecRegistry::Delete(absl::string_view id) {
   LogIfError(store_.Delete(KeyOf(id), kv::Durability::kUnsynced),
              "forget an exec");
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "lib/base/byte_budget.h"
 #include "lib/kv/key_value_store.h"
 #include "proto/tug/runtime/v1/container.pb.h"
 
@@ -20,8 +21,11 @@ namespace tug::runtimed {
 // Thread-safe.
 class ExecRegistry {
  public:
-  // Most execs kept of one container, ended ones included.
-  static constexpr size_t kMaxPerContainer = 4096;
+  // Execs kept of one container, and of all, ended ones included. Their command
+  // and environment are sized by whoever makes them, be it a health check that
+  // an image brings.
+  static constexpr Bounds kOfContainer = {.count = 4096, .bytes = 8 << 20};
+  static constexpr Bounds kOfAll = {.count = 65536, .bytes = 64 << 20};
 
   // `store` must outlive the registry.
   explicit ExecRegistry(kv::KeyValueStore& store);
@@ -29,7 +33,8 @@ class ExecRegistry {
   // Reads what an earlier run has stored; called once.
   absl::Status Load();
 
-  // RESOURCE_EXHAUSTED when the container has too many.
+  // Makes room by forgetting the container's execs that have ended, the oldest
+  // first. RESOURCE_EXHAUSTED when that is not enough.
   absl::Status Add(const runtime::v1::Exec& exec);
 
   // NOT_FOUND (EXEC_UNKNOWN).
@@ -53,14 +58,33 @@ class ExecRegistry {
   void Forget(absl::string_view id);
 
  private:
+  struct Known {
+    runtime::v1::Exec exec;
+    size_t bytes;  // As it was added.
+  };
+  struct OfContainer {
+    std::vector<std::string> ids;  // Oldest first.
+    ByteBudget budget{kOfContainer};
+  };
+
   absl::Status Write(const runtime::v1::Exec& exec);
+  void Insert(const runtime::v1::Exec& exec)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False if it is not known.
+  bool Erase(absl::string_view id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Erases ended execs until one of `bytes` fits, and adds their ids to
+  // `erased`; false if it cannot.
+  bool MakeRoom(const std::string& container_id, size_t bytes,
+                std::vector<std::string>& erased)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Delete(absl::string_view id);
 
   kv::KeyValueStore& store_;
   mutable absl::Mutex mutex_;
-  std::map<std::string, runtime::v1::Exec, std::less<>> execs_
+  std::map<std::string, Known, std::less<>> execs_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, OfContainer, std::less<>> of_container_
       ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, std::vector<std::string>, std::less<>> of_container_
-      ABSL_GUARDED_BY(mutex_);
+  ByteBudget all_ ABSL_GUARDED_BY(mutex_){kOfAll};
 };
 
 }  // namespace tug::runtimed

@@ -48,5 +48,40 @@ TEST(ExecRegistry, AwaitEndSeesCodeOrForgetting) {
   EXPECT_EQ(registry.AwaitEnd("a", absl::InfiniteFuture())->exit_code(), 7);
 }
 
+// Issue 7, A2: a health check every 20 ms with a long command.
+TEST(ExecRegistry, EndedExecsMakeRoomByBytes) {
+  const auto store = kv::NewMemoryStore();
+  ExecRegistry registry(*store);
+  const size_t fit = ExecRegistry::kOfContainer.bytes >> 20;
+  for (size_t i = 0; i < 3 * fit; ++i) {
+    runtime::v1::Exec exec = Named(std::to_string(i), "c");
+    exec.mutable_config()->add_cmd(std::string(1 << 20, 'x'));
+    ASSERT_TRUE(registry.Add(exec).ok()) << i;
+    ASSERT_TRUE(registry
+                    .Update(exec.id(),
+                            [](runtime::v1::Exec& e) {
+                              e.set_exit_code(0);
+                              return absl::OkStatus();
+                            })
+                    .ok());
+  }
+  EXPECT_LE(registry.IdsOf("c").size(), fit);
+  EXPECT_EQ(registry.IdsOf("c").back(), std::to_string(3 * fit - 1));
+}
+
+TEST(ExecRegistry, RunningExecsAreNotForgottenForRoom) {
+  const auto store = kv::NewMemoryStore();
+  ExecRegistry registry(*store);
+  runtime::v1::Exec exec = Named("a", "c");
+  exec.mutable_config()->add_cmd(
+      std::string(ExecRegistry::kOfContainer.bytes * 3 / 4, 'x'));
+  ASSERT_TRUE(registry.Add(exec).ok());
+  exec.set_id("b");
+  EXPECT_TRUE(absl::IsResourceExhausted(registry.Add(exec)));
+  EXPECT_TRUE(registry.Get("a").ok());
+  registry.Forget("a");
+  EXPECT_TRUE(registry.Add(exec).ok());
+}
+
 }  // namespace
 }  // namespace tug::runtimed

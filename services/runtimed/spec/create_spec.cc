@@ -10,6 +10,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/kernel/signal_name.h"
+#include "lib/oci/config_limits.h"
 #include "services/runtimed/spec/capabilities.h"
 #include "services/runtimed/spec/devices.h"
 #include "services/runtimed/spec/log_options.h"
@@ -31,7 +32,29 @@ using runtime::v1::Container;
 using runtime::v1::HostConfig;
 
 constexpr int64_t kDefaultShm = 64 << 20;
+// Of the whole that was asked for, as a message: half of the largest message,
+// because a record repeats its command.
+constexpr size_t kMaxSpecBytes = 7 << 20;
 constexpr int64_t kMinProbe = 1'000'000;  // 1 ms in nanoseconds.
+
+absl::Status CheckSize(const Container& container) {
+  const runtime::v1::Config& config = container.config();
+  const absl::Status parts = oci::CheckConfigSize(
+      {.labels =
+           oci::BytesOfMap(config.labels().values()) +
+           oci::BytesOfMap(container.host_config().annotations().values()),
+       .environment = oci::BytesOf(config.env().values()),
+       .command = oci::BytesOf(config.entrypoint().values()) +
+                  oci::BytesOf(config.cmd().values()),
+       .health_test = oci::BytesOf(config.healthcheck().test().values())},
+      oci::kContainerLimits);
+  if (!parts.ok()) return SpecError(parts.message());
+  const size_t bytes = container.ByteSizeLong();
+  if (bytes <= kMaxSpecBytes) return absl::OkStatus();
+  return SpecError(absl::StrCat("the container's configuration of ", bytes,
+                                " bytes: at most ", kMaxSpecBytes,
+                                " are allowed"));
+}
 
 void FillHostDefaults(const HostFacts& facts, HostConfig& host) {
   if (host.network_mode().empty() || host.network_mode() == "default") {
@@ -213,6 +236,7 @@ absl::Status CheckHostName(absl::string_view field, absl::string_view name) {
 absl::Status CompleteContainer(const HostFacts& facts, Container& container) {
   HostConfig& host = *container.mutable_host_config();
   runtime::v1::Config& config = *container.mutable_config();
+  RETURN_IF_ERROR(CheckSize(container));
   RETURN_IF_ERROR(CheckNamespaces(config, host, facts.cgroup_version));
   FillHostDefaults(facts, host);
   RETURN_IF_ERROR(CheckSecurity(facts, host));

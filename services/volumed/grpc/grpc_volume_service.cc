@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/volumed/grpc/grpc_volume_service.h"
 
-#include <algorithm>
-
 #include "absl/status/status.h"
 #include "lib/archive/stream.h"
 #include "lib/base/status.h"
-#include "lib/rpc/page_token.h"
+#include "lib/rpc/page.h"
 #include "lib/rpc/status_conversion.h"
 #include "services/volumed/copy_up/extract_tar.h"
 #include "services/volumed/grpc/ticket_stream.h"
@@ -15,8 +13,6 @@ namespace tug::volumed {
 namespace {
 
 constexpr char kDomain[] = "volumed.tug";
-constexpr int kDefaultPage = 1000;
-constexpr int kMaxPage = 10000;
 
 grpc::Status Answer(const absl::Status& status) {
   return rpc::ToGrpc(status, kDomain);
@@ -46,21 +42,17 @@ grpc::Status GrpcVolumeService::GetVolume(
 grpc::Status GrpcVolumeService::ListVolumes(
     grpc::ServerContext* context, const volume::v1::ListVolumesRequest* request,
     volume::v1::ListVolumesResponse* response) {
-  const auto after = rpc::DecodePageToken(request->page_token());
-  if (!after.ok()) return Answer(after.status());
-  const int asked =
-      request->page_size() <= 0 ? kDefaultPage : request->page_size();
-  const auto limit = static_cast<size_t>(std::min(asked, kMaxPage));
-  for (volume::v1::Volume& volume : catalog_.List(*after, limit)) {
-    if (request->sizes() && !context->IsCancelled()) {
-      volume.set_size(catalog_.Measure(volume.name()));
-    }
-    *response->add_volumes() = std::move(volume);
-  }
-  const int count = response->volumes_size();
-  if (static_cast<size_t>(count) == limit) {
-    response->set_next_page_token(
-        rpc::EncodePageToken(response->volumes(count - 1).name()));
+  auto page = rpc::OpenPage(*request, response->mutable_volumes(),
+                            response->mutable_next_page_token());
+  if (!page.ok()) return Answer(page.status());
+  catalog_.List(page->after(), [&](volume::v1::Volume volume) {
+    const std::string name = volume.name();
+    return page->Add(name, std::move(volume));
+  });
+  if (!request->sizes()) return grpc::Status::OK;
+  for (volume::v1::Volume& volume : *response->mutable_volumes()) {
+    if (context->IsCancelled()) break;
+    volume.set_size(catalog_.Measure(volume.name()));
   }
   return grpc::Status::OK;
 }
@@ -111,6 +103,8 @@ grpc::Status GrpcVolumeService::AcquireVolumes(
       request->lease(), {request->names().begin(), request->names().end()});
   if (!volumes.ok()) return Answer(volumes.status());
   for (volume::v1::Volume& volume : *volumes) {
+    // A thousand of them must fit into one answer; users size these.
+    volume.clear_labels();
     *response->add_volumes() = std::move(volume);
   }
   return grpc::Status::OK;
@@ -146,8 +140,11 @@ grpc::Status GrpcVolumeService::ReleaseLease(
 grpc::Status GrpcVolumeService::ListLeases(
     grpc::ServerContext* context, const volume::v1::ListLeasesRequest* request,
     volume::v1::ListLeasesResponse* response) {
+  auto page = rpc::OpenPage(*request, response->mutable_leases(),
+                            response->mutable_next_page_token());
+  if (!page.ok()) return Answer(page.status());
   for (const std::string& lease : catalog_.Leases()) {
-    response->add_leases(lease);
+    if (lease > page->after() && !page->Add(lease, lease)) break;
   }
   return grpc::Status::OK;
 }

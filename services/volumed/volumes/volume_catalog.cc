@@ -205,7 +205,8 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Create(
   VolumeRecord record = RecordOf(request, clock_.Now());
   if (!request.request_id().empty() && request.name().empty()) {
     absl::MutexLock lock(&mutex_);
-    for (const auto& [id, name] : requests_) {
+    for (size_t i = 0; i < requests_.size(); ++i) {
+      const auto& [id, name] = requests_[i];
       if (id == request.request_id() && volumes_.contains(name)) {
         return Describe(volumes_.at(name));
       }
@@ -247,8 +248,8 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Make(
   Publish("create", record, "");
   absl::MutexLock lock(&mutex_);
   if (!request.request_id().empty()) {
-    requests_.emplace_back(request.request_id(), record.name());
-    if (requests_.size() > kMaxRememberedRequests) requests_.pop_front();
+    requests_.Push({request.request_id(), record.name()},
+                   request.request_id().size() + record.name().size());
   }
   const std::string name = record.name();
   Entry& entry = volumes_[name];
@@ -264,15 +265,13 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Get(
   return Describe(found->second);
 }
 
-std::vector<volume::v1::Volume> VolumeCatalog::List(const std::string& after,
-                                                    size_t limit) const {
+void VolumeCatalog::List(
+    const std::string& after,
+    absl::FunctionRef<bool(volume::v1::Volume)> visit) const {
   absl::MutexLock lock(&mutex_);
-  std::vector<volume::v1::Volume> list;
   for (auto it = volumes_.upper_bound(after);
-       it != volumes_.end() && list.size() < limit; ++it) {
-    list.push_back(Describe(it->second));
+       it != volumes_.end() && visit(Describe(it->second)); ++it) {
   }
-  return list;
 }
 
 int64_t VolumeCatalog::Measure(const std::string& name) {

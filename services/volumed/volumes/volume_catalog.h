@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "lib/base/byte_budget.h"
 #include "lib/base/clock.h"
 #include "lib/event/event_bus.h"
 #include "lib/kv/key_value_store.h"
@@ -20,8 +21,8 @@
 
 namespace tug::volumed {
 
-// Creations that are remembered by their request id.
-inline constexpr size_t kMaxRememberedRequests = 1024;
+// Creations that are remembered by their request id; callers size those.
+inline constexpr Bounds kRememberedRequests = {.count = 1024, .bytes = 1 << 20};
 // Volumes of one host, and of one lease.
 inline constexpr size_t kMaxVolumes = 100'000;
 inline constexpr size_t kMaxVolumesOfLease = 1024;
@@ -47,9 +48,10 @@ class VolumeCatalog {
   absl::StatusOr<volume::v1::Volume> Create(
       const volume::v1::CreateVolumeRequest& request);
   absl::StatusOr<volume::v1::Volume> Get(const std::string& name) const;
-  // Volumes after `after`, by name.
-  std::vector<volume::v1::Volume> List(const std::string& after,
-                                       size_t limit) const;
+  // Visits the volumes after `after`, by name, until `visit` refuses one. It
+  // must not block: the catalog is locked.
+  void List(const std::string& after,
+            absl::FunctionRef<bool(volume::v1::Volume)> visit) const;
   // Bytes on disk; -1 if they cannot be told. Slow.
   int64_t Measure(const std::string& name);
   absl::Status Remove(const std::string& name);
@@ -109,8 +111,8 @@ class VolumeCatalog {
   std::set<std::string> leases_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> claimed_ ABSL_GUARDED_BY(mutex_);
   // Oldest first.
-  std::deque<std::pair<std::string, std::string>> requests_
-      ABSL_GUARDED_BY(mutex_);
+  ByteRing<std::pair<std::string, std::string>> requests_
+      ABSL_GUARDED_BY(mutex_){kRememberedRequests};
 };
 
 }  // namespace tug::volumed

@@ -14,6 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/parallel.h"
+#include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/routes/containers/container_filter.h"
 #include "services/gatewayd/routes/containers/container_usage.h"
 #include "services/gatewayd/routes/containers/handlers.h"
@@ -29,7 +30,6 @@ namespace {
 namespace json = boost::json;
 using runtime::v1::Container;
 
-constexpr int kPageSize = 1000;
 constexpr ApiVersion kHealth = {1, 52};
 constexpr ApiVersion kDescriptor = {1, 48};
 
@@ -38,34 +38,30 @@ using Sandboxes = std::map<std::string, network::v1::Sandbox>;
 absl::StatusOr<std::vector<Container>> ReadContainers(ContainerClient& client) {
   std::vector<Container> all;
   runtime::v1::ListContainersRequest request;
-  request.set_page_size(kPageSize);
   request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
-  do {
-    ASSIGN_OR_RETURN(auto page, client.ListContainers(request));
+  const auto take = [&](runtime::v1::ListContainersResponse& page) {
     for (Container& container : *page.mutable_containers()) {
       all.push_back(std::move(container));
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(
+      ReadPages(client, &ContainerClient::ListContainers, request, take));
   return all;
 }
 
 // A list must not fail because the network service is away.
 void ReadSandboxes(SandboxClient& client, Sandboxes& sandboxes) {
-  network::v1::ListSandboxesRequest request;
-  request.set_page_size(kPageSize);
-  do {
-    auto page = client.ListSandboxes(request);
-    if (!page.ok()) {
-      LogIfError(page.status(), "list sandboxes for a container list");
-      return;
-    }
-    for (network::v1::Sandbox& sandbox : *page->mutable_sandboxes()) {
+  const auto take = [&](network::v1::ListSandboxesResponse& page) {
+    for (network::v1::Sandbox& sandbox : *page.mutable_sandboxes()) {
       std::string lease = sandbox.lease();
       sandboxes.emplace(std::move(lease), std::move(sandbox));
     }
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  LogIfError(ReadPages(client, &SandboxClient::ListSandboxes,
+                       network::v1::ListSandboxesRequest(), take),
+             "list sandboxes for a container list");
 }
 
 // The command line as a list shows it: words with spaces in quotes.

@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/remove_container.h"
+#include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/routes/containers/handlers.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/filters.h"
@@ -34,25 +35,26 @@ bool IsEnded(const Container& container) {
   }
 }
 
-absl::StatusOr<std::vector<Container>> Candidates(
+// Ids only: what a container carries besides is of any size.
+absl::StatusOr<std::vector<std::string>> Candidates(
     const ContainerParts& parts, const Filters& filters,
     const std::optional<absl::Time>& until) {
-  std::vector<Container> chosen;
+  std::vector<std::string> chosen;
   runtime::v1::ListContainersRequest request;
   request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
-  do {
-    ASSIGN_OR_RETURN(const auto page,
-                     parts.peers.containers.ListContainers(request));
+  const auto take = [&](runtime::v1::ListContainersResponse& page) {
     for (const Container& container : page.containers()) {
       const auto& labels = container.config().labels().values();
       if (IsEnded(container) && filters.MatchLabels("label", labels) &&
           !filters.AnyLabel("label!", labels) &&
           (!until.has_value() || ToTime(container.created()) < *until)) {
-        chosen.push_back(container);
+        chosen.push_back(container.id());
       }
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(parts.peers.containers,
+                            &ContainerClient::ListContainers, request, take));
   return chosen;
 }
 
@@ -77,24 +79,23 @@ absl::Status Prune(const ContainerParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const Filters filters,
                    Filters::Parse(context.query().Get("filters"), kKnown));
   ASSIGN_OR_RETURN(const auto until, filters.Until(absl::Now()));
-  ASSIGN_OR_RETURN(const std::vector<Container> chosen,
+  ASSIGN_OR_RETURN(const std::vector<std::string> chosen,
                    Candidates(parts, filters, until));
   json::value deleted = nullptr;
   int64_t reclaimed = 0;
-  for (const Container& container : chosen) {
+  for (const std::string& id : chosen) {
     if (context.client_gone().cancelled()) {
       return absl::CancelledError("the client left during a prune");
     }
-    const int64_t bytes = WritableBytes(parts, container.id());
-    const absl::Status removed =
-        RemoveUnused(parts, container.id(), context.client_gone());
+    const int64_t bytes = WritableBytes(parts, id);
+    const absl::Status removed = RemoveUnused(parts, id, context.client_gone());
     // One that was started meanwhile, or is busy, simply stays.
     if (!removed.ok()) {
       LogIfError(removed, "prune a container");
       continue;
     }
     if (deleted.is_null()) deleted.emplace_array();
-    deleted.get_array().emplace_back(container.id());
+    deleted.get_array().emplace_back(id);
     reclaimed += bytes;
   }
   return context.RespondJson(200, json::object{{"ContainersDeleted", deleted},

@@ -4,28 +4,21 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/routes/images/handlers.h"
 
 namespace tug::gatewayd {
-namespace {
-
-constexpr int kPageSize = 1000;
-
-}  // namespace
-
 absl::StatusOr<std::vector<image::v1::Image>> ListAllImages(
     ImageClient& client) {
   std::vector<image::v1::Image> images;
-  image::v1::ListImagesRequest request;
-  request.set_page_size(kPageSize);
-  do {
-    ASSIGN_OR_RETURN(image::v1::ListImagesResponse page,
-                     client.ListImages(request));
+  const auto take = [&](image::v1::ListImagesResponse& page) {
     for (image::v1::Image& image : *page.mutable_images()) {
       images.push_back(std::move(image));
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(client, &ImageClient::ListImages,
+                            image::v1::ListImagesRequest(), take));
   return images;
 }
 

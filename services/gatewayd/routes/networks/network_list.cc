@@ -5,14 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/server/docker_error.h"
 
 namespace tug::gatewayd {
 namespace {
 
 using network::v1::Network;
-
-constexpr int kPageSize = 1000;
 
 absl::StatusOr<bool> MatchesDangling(const Filters& filters,
                                      const Network& network) {
@@ -54,16 +53,14 @@ bool IsPredefinedNetwork(const Network& network) {
 
 absl::StatusOr<std::vector<Network>> ListAllNetworks(NetworkClient& client) {
   std::vector<Network> networks;
-  network::v1::ListNetworksRequest request;
-  request.set_page_size(kPageSize);
-  do {
-    ASSIGN_OR_RETURN(network::v1::ListNetworksResponse page,
-                     client.ListNetworks(request));
+  const auto take = [&](network::v1::ListNetworksResponse& page) {
     for (Network& network : *page.mutable_networks()) {
       networks.push_back(std::move(network));
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(client, &NetworkClient::ListNetworks,
+                            network::v1::ListNetworksRequest(), take));
   return networks;
 }
 

@@ -4,28 +4,22 @@
 #include <utility>
 
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/peers/list_pages.h"
 
 namespace tug::gatewayd {
-namespace {
-
-constexpr int kPageSize = 10000;
-
-}  // namespace
-
 absl::StatusOr<std::vector<runtime::v1::Container>> ListAllContainers(
     ContainerClient& client) {
   std::vector<runtime::v1::Container> containers;
   runtime::v1::ListContainersRequest request;
-  request.set_page_size(kPageSize);
   request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
-  do {
-    ASSIGN_OR_RETURN(runtime::v1::ListContainersResponse page,
-                     client.ListContainers(request));
+  const auto take = [&](runtime::v1::ListContainersResponse& page) {
     for (runtime::v1::Container& container : *page.mutable_containers()) {
       containers.push_back(std::move(container));
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(
+      ReadPages(client, &ContainerClient::ListContainers, request, take));
   return containers;
 }
 

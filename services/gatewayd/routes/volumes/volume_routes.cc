@@ -10,6 +10,7 @@
 #include "boost/json/array.hpp"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/filters.h"
 #include "services/gatewayd/translate/volume_json.h"
@@ -19,8 +20,6 @@ namespace {
 
 namespace json = boost::json;
 using volume::v1::Volume;
-
-constexpr int kPageSize = 1000;
 
 absl::StatusOr<bool> Matches(const Filters& filters, const Volume& volume) {
   ASSIGN_OR_RETURN(const auto dangling, filters.Bool("dangling"));
@@ -132,16 +131,14 @@ absl::StatusOr<std::vector<Volume>> ListAllVolumes(VolumeClient& client,
                                                    bool sizes) {
   std::vector<Volume> volumes;
   volume::v1::ListVolumesRequest request;
-  request.set_page_size(kPageSize);
   request.set_sizes(sizes);
-  do {
-    ASSIGN_OR_RETURN(volume::v1::ListVolumesResponse page,
-                     client.ListVolumes(request));
+  const auto take = [&](volume::v1::ListVolumesResponse& page) {
     for (Volume& volume : *page.mutable_volumes()) {
       volumes.push_back(std::move(volume));
     }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(ReadPages(client, &VolumeClient::ListVolumes, request, take));
   return volumes;
 }
 
