@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -54,8 +55,8 @@ std::vector<HandedOver> ReadEnvironment() {
     const int fd = kFirstFd + i;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) continue;
     const auto index = static_cast<size_t>(i);
-    handed_over.push_back({index < names.size() ? names[index] : "unknown",
-                           UniqueFd(fd)});
+    handed_over.push_back(
+        {index < names.size() ? names[index] : "unknown", UniqueFd(fd)});
   }
   return handed_over;
 }
@@ -73,10 +74,15 @@ std::vector<HandedOver>& Inherited() {
   return *inherited;
 }
 
+// Guards Inherited().
+absl::Mutex& InheritedMutex() {
+  static absl::Mutex mutex(absl::kConstInit);
+  return mutex;
+}
+
 std::optional<UniqueFd> TakeFirst(
     absl::FunctionRef<bool(const HandedOver&)> wanted) {
-  static absl::Mutex mutex(absl::kConstInit);
-  absl::MutexLock lock(&mutex);
+  absl::MutexLock lock(&InheritedMutex());
   for (HandedOver& one : Inherited()) {
     if (one.fd.valid() && wanted(one)) return std::move(one.fd);
   }
@@ -103,9 +109,14 @@ absl::Status UnlinkStale(const std::string& path) {
 
 void AdoptListenFds() { (void)Inherited(); }
 
+bool HasListenFds() {
+  absl::MutexLock lock(&InheritedMutex());
+  return absl::c_any_of(Inherited(),
+                        [](const HandedOver& one) { return one.fd.valid(); });
+}
+
 std::optional<UniqueFd> TakeListenFd(const std::string& name) {
-  return TakeFirst(
-      [&name](const HandedOver& one) { return one.name == name; });
+  return TakeFirst([&name](const HandedOver& one) { return one.name == name; });
 }
 
 std::optional<UniqueFd> TakeAnyListenFd() {
@@ -131,8 +142,7 @@ absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, unsigned mode) {
   if (fchmod(listener.get(), 0) != 0 ||
       bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
            sizeof(address)) != 0 ||
-      chmod(path.c_str(), mode) != 0 ||
-      listen(listener.get(), kBacklog) != 0) {
+      chmod(path.c_str(), mode) != 0 || listen(listener.get(), kBacklog) != 0) {
     return ErrnoStatus(errno, absl::StrCat("listen on ", path));
   }
   return listener;

@@ -18,6 +18,9 @@ std::optional<UniqueFd> TakeListenFd(const std::string& name);
 // The next one that is left, whatever its name.
 std::optional<UniqueFd> TakeAnyListenFd();
 
+// Whether any was handed over that is not taken yet.
+bool HasListenFds();
+
 // Takes charge of what was handed over (close-on-exec, out of the
 // environment). RunProgram calls it while there is one thread.
 void AdoptListenFds();

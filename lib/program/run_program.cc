@@ -10,6 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
+#include "lib/confine/service_tag.h"
 #include "lib/program/listen_fds.h"
 #include "lib/program/open_files.h"
 #include "lib/program/parent_process.h"
@@ -51,11 +52,11 @@ std::optional<int> Parse(int argc, char** argv, const ProgramInfo& info,
   return std::nullopt;
 }
 
-absl::Status Start(
-    const CommandLine& line,
-    absl::FunctionRef<absl::Status(const ProgramOptions&)> run) {
+absl::Status Start(const std::string& name, const CommandLine& line,
+                   absl::FunctionRef<absl::Status(const ProgramOptions&)> run) {
   AdoptListenFds();
-  if (!line.user.empty()) RETURN_IF_ERROR(BecomeUser(line.user));
+  // A user of its own tells a service from root as well as a tag does.
+  RETURN_IF_ERROR(line.user.empty() ? WearTag(name) : BecomeUser(line.user));
   RETURN_IF_ERROR(EndWithParent());
   return run(line.options);
 }
@@ -72,7 +73,7 @@ int RunProgram(int argc, char** argv, const ProgramInfo& info,
   BlockShutdownSignals();
   umask(022);
   if (info.many_open_files) RaiseOpenFileLimit();
-  const absl::Status status = Start(line, run);
+  const absl::Status status = Start(info.name, line, run);
   if (status.ok()) return 0;
   LogError("ended", {{"error", status.message()}});
   return kFailed;

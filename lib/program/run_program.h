@@ -30,7 +30,8 @@ struct ProgramInfo {
 // The main() of a daemon: parses --config, --set, --log-level, --user,
 // --version and --help, sets up logs, ignores SIGPIPE, blocks SIGTERM and
 // SIGINT in all threads (lib/program/shutdown_signal.h waits for them), sets
-// the umask to 022, becomes the user, ends with tugd, calls `run`, logs its
+// the umask to 022, becomes the user or wears its service's tag
+// (lib/confine/service_tag.h), ends with tugd, calls `run`, logs its
 // failure. Returns the exit status: 0, 1 after a failure, 2 for a bad command
 // line.
 int RunProgram(int argc, char** argv, const ProgramInfo& info,

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/str_cat.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
+#include "lib/confine/service_tag.h"
 
 namespace tug::rpc {
 namespace {
@@ -73,25 +73,33 @@ PeerPolicy::PeerPolicy(std::vector<unsigned> allowed_uids,
                        std::optional<gid_t> trusted_group)
     : allowed_uids_(std::move(allowed_uids)), trusted_group_(trusted_group) {}
 
-bool PeerPolicy::Allows(const PeerCredentials& peer) const {
-  if (peer.uid == 0 || peer.uid == geteuid()) return true;
-  if (absl::c_linear_search(allowed_uids_, peer.uid)) return true;
-  return trusted_group_.has_value() &&
-         (peer.gid == *trusted_group_ ||
-          absl::c_linear_search(peer.groups, *trusted_group_));
+Peer PeerPolicy::Judge(const PeerCredentials& credentials) const {
+  // First: a service with a tag may well be root by its number.
+  const absl::string_view service = ServiceOfTag(credentials.groups);
+  if (!service.empty()) {
+    return {Peer::Kind::kService, service, credentials.uid};
+  }
+  const bool in_group =
+      trusted_group_.has_value() &&
+      (credentials.gid == *trusted_group_ ||
+       absl::c_linear_search(credentials.groups, *trusted_group_));
+  if (credentials.uid == 0 || credentials.uid == geteuid() || in_group ||
+      absl::c_linear_search(allowed_uids_, credentials.uid)) {
+    return {Peer::Kind::kAdministrator, {}, credentials.uid};
+  }
+  return {Peer::Kind::kStranger, {}, credentials.uid};
 }
 
-bool PeerPolicy::AllowsSocket(int socket) const {
+Peer PeerPolicy::JudgeSocket(int socket) const {
   const absl::StatusOr<PeerCredentials> peer = ReadPeerCredentials(socket);
-  if (!peer.ok()) {
-    LogIfError(peer.status(), "refused a connection");
-    return false;
-  }
-  if (Allows(*peer)) return true;
-  LogWarning("refused a connection: not root, not in group tug",
-             {{"uid", absl::StrCat(peer->uid)},
-              {"pid", absl::StrCat(peer->pid)}});
-  return false;
+  if (peer.ok()) return Judge(*peer);
+  LogIfError(peer.status(), "refused a connection");
+  return {};
+}
+
+bool IsTaggedService(int socket) {
+  const absl::StatusOr<PeerCredentials> peer = ReadPeerCredentials(socket);
+  return peer.ok() && !ServiceOfTag(peer->groups).empty();
 }
 
 }  // namespace tug::rpc

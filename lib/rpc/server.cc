@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,6 +18,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "grpcpp/server_posix.h"
+#include "lib/base/check.h"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
 #include "lib/program/listen_fds.h"
@@ -24,7 +27,9 @@
 #include "lib/rpc/byte_connections.h"
 #include "lib/rpc/event_service.h"
 #include "lib/rpc/limits.h"
+#include "lib/rpc/narrow_service.h"
 #include "lib/rpc/peer_credentials.h"
+#include "lib/rpc/peer_table.h"
 #include "lib/rpc/shutdown_watchdog.h"
 #include "lib/rpc/stream_service.h"
 
@@ -74,7 +79,36 @@ struct Running {
   std::optional<GrpcEventService> events;
   std::optional<ByteConnections> bytes;
   std::unique_ptr<grpc::Server> server;
+  // By the name of the peer: what services of ours are connected to.
+  std::map<std::string, std::unique_ptr<NarrowService>, std::less<>> narrow;
+  std::map<std::string, std::unique_ptr<grpc::Server>, std::less<>> for_peers;
 };
+
+absl::Status Refused(const std::string& name) {
+  return absl::InternalError(
+      absl::StrCat("start the gRPC server of ", name,
+                   ": gRPC refused it; its own log above says why"));
+}
+
+// A server for each service of ours that calls this one.
+absl::Status StartServersForPeers(const ServerOptions& options,
+                                  Running& running) {
+  for (const PeerRule& rule : PeerRules()) {
+    if (rule.service != options.name || rule.grpc_service.empty()) continue;
+    const std::string name(rule.grpc_service);
+    const auto whole = options.for_services.find(name);
+    if (whole == options.for_services.end()) {
+      return absl::InternalError(absl::StrCat("no ", name, " for ", rule.peer));
+    }
+    const std::string peer(rule.peer);
+    ASSIGN_OR_RETURN(running.narrow[peer],
+                     NarrowService::Create(*whole->second, name, rule.methods));
+    running.for_peers[peer] =
+        BuildServer(options, {running.narrow[peer].get()});
+    if (running.for_peers[peer] == nullptr) return Refused(name);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status StartServer(const ServerOptions& options,
                          std::vector<grpc::Service*> services,
@@ -89,30 +123,35 @@ absl::Status StartServer(const ServerOptions& options,
     services.push_back(&running.events.emplace(*events, domain));
   }
   running.server = BuildServer(options, services);
-  if (running.server == nullptr) {
-    return absl::InternalError(absl::StrCat(
-        "start the gRPC server of ", options.name,
-        ": gRPC refused it; its own log above says why"));
-  }
-  return absl::OkStatus();
+  if (running.server == nullptr) return Refused(options.name);
+  return StartServersForPeers(options, running);
+}
+
+// The acceptor has checked that there is one.
+grpc::Server& ServerFor(const Peer& peer, const Running& running) {
+  if (peer.kind == Peer::Kind::kAdministrator) return *running.server;
+  const auto found = running.for_peers.find(peer.service);
+  CHECK(found != running.for_peers.end());
+  return *found->second;
 }
 
 absl::StatusOr<std::vector<Listener>> MakeListeners(
     const ServerOptions& options, Running& running) {
   std::vector<Listener> listeners;
-  ASSIGN_OR_RETURN(
-      UniqueFd rpc_socket,
-      ListenAs(kRpcName,
-               absl::StrCat(options.run_directory, "/", options.name,
-                            ".sock")));
-  listeners.push_back({std::move(rpc_socket), true, [&](UniqueFd connection) {
-                         grpc::AddInsecureChannelFromFd(running.server.get(),
-                                                        connection.release());
+  ASSIGN_OR_RETURN(UniqueFd rpc_socket,
+                   ListenAs(kRpcName, absl::StrCat(options.run_directory, "/",
+                                                   options.name, ".sock")));
+  listeners.push_back({std::move(rpc_socket), true,
+                       [&running](UniqueFd connection, const Peer& peer) {
+                         grpc::AddInsecureChannelFromFd(
+                             &ServerFor(peer, running), connection.release());
                        }});
   if (!running.bytes.has_value()) return listeners;
   ASSIGN_OR_RETURN(UniqueFd bytes_socket,
                    ListenAs(kBytesName, ByteSocketPath(options)));
-  listeners.push_back({std::move(bytes_socket), false, [&](UniqueFd connection) {
+  listeners.push_back({std::move(bytes_socket), /*nonblocking=*/false,
+                       /*is_rpc=*/false,
+                       [&running](UniqueFd connection, const Peer&) {
                          running.bytes->Serve(std::move(connection));
                        }});
   return listeners;
@@ -121,10 +160,15 @@ absl::StatusOr<std::vector<Listener>> MakeListeners(
 void ShutDown(Running& running, EventBus* events) {
   const ShutdownWatchdog watchdog(kShutdownLimit);
   if (events != nullptr) events->Close();
-  running.server->Shutdown(std::chrono::system_clock::now() +
-                           absl::ToChronoNanoseconds(kShutdownGrace));
+  const auto deadline = std::chrono::system_clock::now() +
+                        absl::ToChronoNanoseconds(kShutdownGrace);
+  running.server->Shutdown(deadline);
+  for (const auto& [peer, server] : running.for_peers) {
+    server->Shutdown(deadline);
+  }
   if (running.bytes.has_value()) running.bytes->End();
   running.server->Wait();
+  for (const auto& [peer, server] : running.for_peers) server->Wait();
 }
 
 }  // namespace
@@ -140,7 +184,7 @@ absl::Status Serve(const ServerOptions& options,
                    MakeListeners(options, running));
   LogInfo("serving", {{"name", options.name}});
   const absl::Status accepted =
-      AcceptUntil(shutdown_signal, listeners, policy);
+      AcceptUntil(shutdown_signal, options.name, listeners, policy);
   // Taken, not left pending: a process may serve again.
   signalfd_siginfo taken = {};
   (void)!read(shutdown_signal.get(), &taken, sizeof(taken));

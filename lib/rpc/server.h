@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct ServerOptions {
   // Users besides root and the service's own that may connect (SO_PEERCRED);
   // members of group "tug" always may.
   std::vector<unsigned> allowed_uids;
+  // Those of the gRPC services, by full name, that other services of ours call
+  // (peer_table.h names the methods); each is also one of those that are
+  // served.
+  std::map<std::string, grpc::Service*> for_services;
 };
 
 // Serves `services` (owned by the caller), StreamService for `booth`,
@@ -35,8 +40,9 @@ struct ServerOptions {
 // SIGINT; then lets running calls end for two seconds, cancels the others, ends
 // the byte streams, and leaves the process two seconds later if some still do
 // not return. Handlers that wait must look at ServerContext::IsCancelled(). The
-// accept loop is our own: it checks the peer's credentials before gRPC sees a
-// byte.
+// accept loop is our own: it checks who the peer is before gRPC sees a byte
+// (peer_table.h), and connects services of ours to a server that has nothing
+// but the methods that they may call.
 // `booth` and `events` may be null.
 absl::Status Serve(const ServerOptions& options,
                    const std::vector<grpc::Service*>& services,

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
+#include "lib/confine/confine.h"
 #include "lib/http/server.h"
 #include "lib/program/listen_fds.h"
 #include "lib/program/load_config.h"
@@ -17,6 +18,7 @@
 #include "lib/program/run_program.h"
 #include "lib/program/shutdown_signal.h"
 #include "lib/program/user.h"
+#include "lib/rpc/peer_credentials.h"
 #include "services/gatewayd/config.pb.h"
 #include "services/gatewayd/operations/container_locks.h"
 #include "services/gatewayd/peers/grpc_clients.h"
@@ -124,6 +126,14 @@ absl::StatusOr<std::vector<UniqueFd>> Listeners(const Config& config) {
   return listeners;
 }
 
+// Users are who may open the socket, but for our own services: what runs as
+// root without root's rights would get them here.
+bool IsUser(int socket) {
+  if (!rpc::IsTaggedService(socket)) return true;
+  LogWarning("refused a connection of one of the engine's own services");
+  return false;
+}
+
 void AwaitShutdown() {
   const UniqueFd signal = ShutdownSignalFd();
   pollfd fd = {signal.get(), POLLIN, 0};
@@ -136,6 +146,8 @@ absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(std::vector<UniqueFd> listeners, Listeners(config));
   if (!config.user().empty()) RETURN_IF_ERROR(BecomeUser(config.user()));
   RETURN_IF_ERROR(EndWithParent());
+  // Of files it reads facts about the host for /info.
+  RETURN_IF_ERROR(Confine({.files = SystemFileRules()}));
   const Services services(config.run_directory());
   const Peers& peers = services.peers();
   ContainerLocks locks;
@@ -150,7 +162,8 @@ absl::Status Run(const ProgramOptions& options) {
     limits.max_connections = config.max_connections();
   }
   const auto server = http::NewServer(
-      limits, [&router](http::Exchange& exchange) { router.Serve(exchange); });
+      limits, [&router](http::Exchange& exchange) { router.Serve(exchange); },
+      IsUser);
   for (UniqueFd& listener : listeners) {
     RETURN_IF_ERROR(server->AddListener(std::move(listener)));
   }

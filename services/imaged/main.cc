@@ -13,6 +13,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/event/event_bus.h"
 #include "lib/kv/rocksdb_store.h"
+#include "lib/program/listen_fds.h"
 #include "lib/program/load_config.h"
 #include "lib/program/parent_process.h"
 #include "lib/program/run_program.h"
@@ -24,7 +25,7 @@
 #include "services/imaged/grpc/grpc_snapshot_service.h"
 #include "services/imaged/peers/grpc_registry_peer.h"
 #include "services/imaged/retention/collector.h"
-#include "services/imaged/unpack/confine.h"
+#include "services/imaged/rights.h"
 
 namespace tug::imaged {
 namespace {
@@ -69,12 +70,17 @@ absl::StatusOr<std::string> FindUnpackProgram(const Config& config) {
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
   RETURN_IF_ERROR(EndWithParent());
-  RETURN_IF_ERROR(ConfineService());
   ASSIGN_OR_RETURN(const std::string unpack_program, FindUnpackProgram(config));
   const std::string state_path =
       absl::StrCat(config.state_directory(), "/imaged");
   RETURN_IF_ERROR(
       MakeDirectory(AT_FDCWD, config.state_directory(), 0711).status());
+  RETURN_IF_ERROR(MakeDirectory(AT_FDCWD, state_path, 0700).status());
+  RETURN_IF_ERROR(KeepNeededRights({.state = state_path,
+                                    .run_directory = config.run_directory(),
+                                    .unpack_program = unpack_program,
+                                    .has_sockets = HasListenFds()}));
+  // Opened where the mount of the confinement is.
   ASSIGN_OR_RETURN(const UniqueFd state,
                    MakeDirectory(AT_FDCWD, state_path, 0700));
   RETURN_IF_ERROR(MakeDirectory(state.get(), kEmptyLayer, 0755).status());

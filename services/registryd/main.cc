@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "lib/base/clock.h"
 #include "lib/base/status_macros.h"
+#include "lib/confine/confine.h"
 #include "lib/event/event_bus.h"
+#include "lib/program/listen_fds.h"
 #include "lib/program/load_config.h"
 #include "lib/program/parent_process.h"
 #include "lib/program/run_program.h"
@@ -38,12 +44,34 @@ RegistryPolicy::Options PolicyOptions(const Config& config) {
   return options;
 }
 
+// Sockets to the world; of files it reads settings and certificates only.
+absl::Status KeepNeededRights(const Config& config) {
+  std::vector<FileRule> files = SystemFileRules();
+  files.push_back({config.ca_directory(), FileAccess::kRead});
+  for (const std::string& more : config.more_ca_directories()) {
+    files.push_back({more, FileAccess::kRead});
+  }
+  files.push_back({config.system_ca_file(), FileAccess::kRead});
+  // Where resolv.conf may point to.
+  for (const char* resolver :
+       {"/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager"}) {
+    files.push_back({resolver, FileAccess::kRead});
+  }
+  unsigned calls = kInternetCalls;
+  if (!HasListenFds()) {
+    files.push_back({config.run_directory(), FileAccess::kOwn});
+    calls |= kFileCalls;
+  }
+  return Confine({.files = std::move(files), .calls = calls});
+}
+
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
   ASSIGN_OR_RETURN(const RegistryPolicy policy,
                    RegistryPolicy::Create(PolicyOptions(config)));
   if (!config.user().empty()) RETURN_IF_ERROR(BecomeUser(config.user()));
   RETURN_IF_ERROR(EndWithParent());
+  RETURN_IF_ERROR(KeepNeededRights(config));
   rpc::ServerOptions server;
   server.name = "registryd";
   server.run_directory = config.run_directory();
@@ -53,6 +81,8 @@ absl::Status Run(const ProgramOptions& options) {
   SessionTable sessions(clock);
   RegistryClient client(policy, clock);
   GrpcRegistryService service(sessions, client, booth);
+  server.for_services = {
+      {registry::v1::RegistryService::service_full_name(), &service}};
   return rpc::Serve(server, {&service}, &booth, &events);
 }
 

@@ -13,6 +13,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/program/listen_fds.h"
+#include "services/tugd/accounts.h"
 #include "services/tugd/tcp_listener.h"
 
 namespace tug::tugd {
@@ -21,10 +22,16 @@ namespace {
 constexpr mode_t kSocketMode = 0660;
 constexpr char kRestSocket[] = "tug.sock";
 
-absl::StatusOr<UniqueFd> ListenForGroup(const std::string& path, gid_t group) {
-  // Without the mode nobody else can connect until the group is right.
+// Who may connect, besides root with root's rights.
+struct Owner {
+  uid_t user;
+  gid_t group;
+};
+
+absl::StatusOr<UniqueFd> ListenFor(const std::string& path, Owner owner) {
+  // Without the mode nobody else can connect until the owner is right.
   ASSIGN_OR_RETURN(UniqueFd socket, ListenUnix(path, 0600));
-  if (chown(path.c_str(), geteuid(), group) != 0 ||
+  if (chown(path.c_str(), owner.user, owner.group) != 0 ||
       chmod(path.c_str(), kSocketMode) != 0) {
     return ErrnoStatus(errno, absl::StrCat("set up socket ", path));
   }
@@ -47,7 +54,8 @@ absl::Status AddRestListener(const std::string& address,
   absl::string_view rest = address;
   if (address == "fd://") return AddInherited(sockets);
   if (absl::ConsumePrefix(&rest, "unix://")) {
-    ASSIGN_OR_RETURN(UniqueFd fd, ListenForGroup(std::string(rest), group));
+    ASSIGN_OR_RETURN(UniqueFd fd,
+                     ListenFor(std::string(rest), {geteuid(), group}));
     sockets.push_back({"rest", std::move(fd)});
     return absl::OkStatus();
   }
@@ -68,21 +76,25 @@ absl::StatusOr<std::vector<NamedSocket>> OpenSockets(const Service& service,
                                                      const TugdConfig& config,
                                                      gid_t group) {
   std::vector<NamedSocket> sockets;
-  const auto add = [&](const char* name,
-                       const std::string& file) -> absl::Status {
-    ASSIGN_OR_RETURN(
-        UniqueFd fd,
-        ListenForGroup(absl::StrCat(config.run_directory(), "/", file),
-                       group));
+  // The gateway's user, whom the services' gRPC sockets are for: root's would
+  // be open to a service that is root by its number but lacks DAC_OVERRIDE.
+  // Tickets are redeemed by services too.
+  const uid_t gateway = AccountOf(*FindService("gatewayd"), config).uid;
+  const auto add = [&](const char* name, const std::string& file,
+                       uid_t user) -> absl::Status {
+    ASSIGN_OR_RETURN(UniqueFd fd,
+                     ListenFor(absl::StrCat(config.run_directory(), "/", file),
+                               {user, group}));
     sockets.push_back({name, std::move(fd)});
     return absl::OkStatus();
   };
   if (!service.speaks_rest) {
-    RETURN_IF_ERROR(add("rpc", absl::StrCat(service.name, ".sock")));
-    RETURN_IF_ERROR(add("bytes", absl::StrCat(service.name, ".bytes.sock")));
+    RETURN_IF_ERROR(add("rpc", absl::StrCat(service.name, ".sock"), gateway));
+    RETURN_IF_ERROR(
+        add("bytes", absl::StrCat(service.name, ".bytes.sock"), geteuid()));
     return sockets;
   }
-  RETURN_IF_ERROR(add("rest", kRestSocket));
+  RETURN_IF_ERROR(add("rest", kRestSocket, geteuid()));
   for (const std::string& address : config.rest_listeners()) {
     RETURN_IF_ERROR(AddRestListener(address, config, group, sockets));
   }

@@ -37,8 +37,8 @@ std::string KernelBootId() {
 
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
-  RETURN_IF_ERROR(KeepNeededCapabilities());
   RETURN_IF_ERROR(EndWithParent());
+  RETURN_IF_ERROR(KeepNeededRights());
   rpc::ServerOptions server;
   server.name = "volumed";
   server.run_directory = config.run_directory();

@@ -27,11 +27,6 @@ constexpr uint64_t kLayerCapabilities = Bit(CAP_CHOWN) | Bit(CAP_DAC_OVERRIDE) |
                                         Bit(CAP_FOWNER) | Bit(CAP_FSETID) |
                                         Bit(CAP_MKNOD) | Bit(CAP_SETFCAP);
 
-// Opaque marks, and what an unpacker needs to lock itself in.
-constexpr uint64_t kServiceCapabilities =
-    kLayerCapabilities | Bit(CAP_SYS_ADMIN) | Bit(CAP_SYS_CHROOT) |
-    Bit(CAP_SETPCAP);
-
 // Room for the largest zstd window and xz dictionary, and for thread stacks.
 constexpr rlim_t kMaxAddressSpace = rlim_t{2} << 30;
 constexpr rlim_t kMaxOpenFiles = 256;
@@ -128,11 +123,6 @@ absl::Status ConfineForLayer(int directory) {
   RETURN_IF_ERROR(Lock(kLayerCapabilities));
   RETURN_IF_ERROR(RestrictFiles(directory));
   return InstallSyscallFilter(SyscallSet::kLayer);
-}
-
-absl::Status ConfineService() {
-  RETURN_IF_ERROR(LeaveNetwork());
-  return KeepCapabilities(kServiceCapabilities);
 }
 
 absl::Status ConfineForFilter() {

@@ -11,11 +11,6 @@ namespace tug::imaged {
 // while there is one thread. Needs root.
 absl::Status ConfineForLayer(int directory);
 
-// For imaged itself: network and IPC namespaces of its own (unix sockets work
-// across them), and only the capabilities that it and its unpackers need.
-// Called while there is one thread. Needs root.
-absl::Status ConfineService();
-
 // As ConfineForLayer, for a process that only turns bytes into other bytes: no
 // file, no directory, no capability.
 absl::Status ConfineForFilter();
