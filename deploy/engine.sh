@@ -28,14 +28,15 @@ require_root() {
 has_systemd() { [[ -d /run/systemd/system ]]; }
 
 # Prints tugd's pid if it runs. The file may be of a tugd that was killed, and
-# its pid somebody else's by now.
+# its pid somebody else's by now, even a tugd's of another engine: ours is who
+# holds the lock. (Looked up, since trying the lock could keep a starting tugd
+# from it.)
 tugd_pid() {
-  local pid exe
+  local pid
   [[ -s $pid_file ]] || return 1
   pid=$(<"$pid_file")
-  exe=$(readlink "/proc/$pid/exe") || return 1
-  # An upgraded one is "... (deleted)".
-  [[ $exe == "$programs/tugd"* ]] || return 1
+  grep --quiet "FLOCK .* WRITE $pid [^ ]*:$(stat --format=%i "$pid_file") " \
+    /proc/locks || return 1
   echo "$pid"
 }
 

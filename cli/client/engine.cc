@@ -16,14 +16,10 @@ namespace {
 namespace json = boost::json;
 
 // Answers keep this shape whatever newer versions change.
-constexpr char kApiVersion[] = "1.51";
+constexpr char kDefaultApiVersion[] = "1.51";
 constexpr size_t kMaxErrorBytes = 1024 * 1024;
 
-std::string ApiPrefix() {
-  const char* wanted = std::getenv("DOCKER_API_VERSION");
-  return absl::StrCat(
-      "/v", wanted != nullptr && *wanted != '\0' ? wanted : kApiVersion);
-}
+std::string ApiPrefix() { return absl::StrCat("/v", ApiVersion()); }
 
 std::string ErrorText(const http::ResponseHead& head, const std::string& body) {
   json::error_code error;
@@ -64,6 +60,11 @@ absl::Status Unreachable(const absl::Status& cause) {
 }
 
 }  // namespace
+
+std::string ApiVersion() {
+  const char* wanted = std::getenv("DOCKER_API_VERSION");
+  return wanted != nullptr && *wanted != '\0' ? wanted : kDefaultApiVersion;
+}
 
 Path& Path::Add(absl::string_view segment) {
   for (size_t begin = 0; begin <= segment.size();) {

@@ -17,6 +17,10 @@ namespace tug::cli {
 // Largest JSON answer that is read.
 inline constexpr size_t kMaxAnswerBytes = 256 * 1024 * 1024;
 
+// The version of the API that is spoken: DOCKER_API_VERSION, or that whose shape
+// of answers this client knows.
+std::string ApiVersion();
+
 // Builds "/containers/a%20b/json?all=1".
 class Path {
  public:

@@ -14,7 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr char kApiVersion[] = "1.51";
 #if defined(__aarch64__)
 constexpr char kArchitecture[] = "arm64";
 #else
@@ -58,7 +57,7 @@ class VersionCommand final : public Command {
   absl::StatusOr<int> Run(const Engine& engine,
                           const std::vector<std::string>& words) override {
     const json::object client = {{"Version", kVersion},
-                                 {"ApiVersion", kApiVersion},
+                                 {"ApiVersion", ApiVersion()},
                                  {"Os", "linux"},
                                  {"Arch", kArchitecture}};
     const auto server = engine.Get(Path("/version"));
@@ -70,7 +69,7 @@ class VersionCommand final : public Command {
     }
     Print(absl::StrCat(
         "Client: Tug\n", Line(1, "Version", kVersion),
-        Line(1, "API version", kApiVersion),
+        Line(1, "API version", ApiVersion()),
         Line(1, "OS/Arch", absl::StrCat("linux/", kArchitecture))));
     if (!server.ok()) return server.status();
     Print(ShowServer(*server));

@@ -23,7 +23,9 @@ constexpr mode_t kMode = 0640;
 absl::StatusOr<LogFile> LogFile::Redirect(const std::string& path) {
   const UniqueFd file(
       open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, kMode));
-  if (!file || dup2(file.get(), STDERR_FILENO) < 0) {
+  // The mode also of a file that a shell has made for tugd's first words.
+  if (!file || fchmod(file.get(), kMode) != 0 ||
+      dup2(file.get(), STDERR_FILENO) < 0) {
     return ErrnoStatus(errno, absl::StrCat("log to ", path));
   }
   return LogFile(path);
@@ -40,6 +42,10 @@ absl::Status LogFile::RotateIfLarge() const {
       error);
   if (error) {
     return ErrnoStatus(error.value(), absl::StrCat("copy ", path_));
+  }
+  // Copying leaves the mode of an older one alone.
+  if (chmod((path_ + ".1").c_str(), kMode) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("set the mode of ", path_, ".1"));
   }
   if (ftruncate(STDERR_FILENO, 0) != 0) {
     return ErrnoStatus(errno, absl::StrCat("truncate ", path_));

@@ -15,7 +15,8 @@ class LogFile {
  public:
   static constexpr off_t kMaxBytes = 16 << 20;
 
-  // Makes (0640) or appends to `path`, and puts it in place of descriptor 2.
+  // Makes or appends to `path`, sets its mode to 0640 (logs name images,
+  // containers and paths), and puts it in place of descriptor 2.
   static absl::StatusOr<LogFile> Redirect(const std::string& path);
 
   // Rotates past kMaxBytes.

@@ -70,8 +70,9 @@ def call(socket_path, method, target, body=None, headers=None, timeout=60):
 class Engine:
     """Use as a context manager."""
 
-    def __init__(self, tag="t", settings=None):
-        self.directory = tempfile.mkdtemp(prefix="tug-test-")
+    def __init__(self, tag="t", settings=None, directory=None):
+        self.directory = directory or tempfile.mkdtemp(prefix="tug-test-")
+        self._keep = directory is not None
         self.run = os.path.join(self.directory, "run")
         self.state = os.path.join(self.directory, "state")
         self.socket = os.path.join(self.run, "tug.sock")
@@ -176,8 +177,10 @@ class Engine:
         if os.environ.get("TUG_KEEP"):
             print(f"# kept {self.directory}", flush=True)
             return
+        leftovers.await_services(self.run)
         leftovers.remove(self.cgroup, self.table)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if not self._keep:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class ExistingEngine:

@@ -78,6 +78,29 @@ def _remove_tables(table):
                        stderr=subprocess.DEVNULL, check=False)
 
 
+def holders(run):
+    """Who holds a socket of a run directory: tugd and its services."""
+    with open("/proc/net/unix", encoding="ascii", errors="replace") as file:
+        inodes = {f"socket:[{words[6]}]" for words in map(str.split, file)
+                  if len(words) > 7 and words[7].startswith(run + "/")}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                if os.readlink(f"/proc/{pid}/fd/{name}") in inodes:
+                    yield int(pid)
+                    break
+        except OSError:
+            continue
+
+
+def await_services(run):
+    """Services end by themselves when their tugd dies; until then they may
+    still make things."""
+    _until(lambda: not list(holders(run)), lambda: None)
+    for pid in holders(run):
+        os.kill(pid, signal.SIGKILL)
+
+
 def remove(cgroup, table):
     """Ends and removes all that goes by these names. Namespaces, their
     interfaces and mounts go with the processes that are in them."""
