@@ -108,7 +108,8 @@ void TicketBooth::Sweep() {
   }
 }
 
-void TicketBooth::ServeConnection(UniqueFd connection) {
+void TicketBooth::ServeConnection(UniqueFd connection,
+                                  const std::function<void()>& redeemed) {
   SetSocketTimeout(connection.get(), kTicketLifetime);
   char token[kTokenBytes];
   if (recv(connection.get(), token, sizeof(token), MSG_WAITALL) !=
@@ -120,6 +121,7 @@ void TicketBooth::ServeConnection(UniqueFd connection) {
     (void)sys::SendWithFds(connection.get(), &kTicketUnknown, 1, nullptr, 0);
     return;
   }
+  if (redeemed != nullptr) redeemed();
   if (auto* descriptor = std::get_if<Descriptor>(&*claim)) {
     const int fd = descriptor->fd.get();
     (void)sys::SendWithFds(connection.get(), &kTicketTaken, 1, &fd, 1);

@@ -63,9 +63,11 @@ class TicketBooth {
   absl::StatusOr<Claim> Take(absl::string_view token);
 
   // Serves one accepted connection of the byte socket: reads the token (within
-  // kTicketLifetime), answers one status byte (0, or 1 unknown), passes the
-  // descriptor or runs the handler. Blocks; called on its own thread.
-  void ServeConnection(UniqueFd connection);
+  // kTicketLifetime), calls `redeemed` (may be null) if it is known, answers one
+  // status byte (0, or 1 unknown), passes the descriptor or runs the handler.
+  // Blocks; called on its own thread.
+  void ServeConnection(UniqueFd connection,
+                       const std::function<void()>& redeemed = nullptr);
 
   const std::string& socket_path() const { return socket_path_; }
 
@@ -93,9 +95,22 @@ class TicketBooth {
   std::thread sweeper_;
 };
 
+// Path of the byte socket of `service`.
+std::string ByteSocketPath(absl::string_view run_directory,
+                           absl::string_view service);
+
+// Whose tickets are taken: those of some services in a run directory.
+struct TicketIssuers {
+  std::string run_directory;
+  std::vector<std::string> services;
+};
+
 // Takes what `ticket` stands for: a connected stream socket, or the passed
 // descriptor. NOT_FOUND (TICKET_UNKNOWN), UNAVAILABLE. Blocks at most
-// kTicketLifetime a step.
-absl::StatusOr<UniqueFd> RedeemTicket(const type::v1::StreamTicket& ticket);
+// kTicketLifetime a step. A ticket that names another socket than that of one
+// of `issuers` is unknown: whoever made it would have us connect to whatever
+// listens on this host.
+absl::StatusOr<UniqueFd> RedeemTicket(const type::v1::StreamTicket& ticket,
+                                      const TicketIssuers& issuers);
 
 }  // namespace tug::rpc

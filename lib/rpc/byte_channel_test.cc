@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <thread>
 
 #include "gtest/gtest.h"
@@ -17,7 +18,7 @@ namespace {
 
 class ByteChannelTest : public testing::Test {
  protected:
-  ByteChannelTest() : booth_(directory_.path() + "/b.sock") {
+  ByteChannelTest() : booth_(ByteSocketPath(directory_.path(), "b")) {
     auto listener = ListenUnix(booth_.socket_path(), 0600);
     EXPECT_THAT(listener, IsOk());
     listener_ = *std::move(listener);
@@ -34,12 +35,13 @@ class ByteChannelTest : public testing::Test {
 
   absl::StatusOr<UniqueFd> Redeem(const type::v1::StreamTicket& ticket) {
     std::thread server = ServeOne();
-    auto redeemed = RedeemTicket(ticket);
+    auto redeemed = RedeemTicket(ticket, issuers_);
     server.join();
     return redeemed;
   }
 
   TempDir directory_;
+  const TicketIssuers issuers_ = {directory_.path(), {"a", "b"}};
   TicketBooth booth_;
   UniqueFd listener_;
 };
@@ -55,7 +57,7 @@ TEST_F(ByteChannelTest, StreamIsDuplexWithHalfClose) {
   });
   ASSERT_THAT(ticket, IsOk());
   std::thread server = ServeOne();
-  const auto stream = RedeemTicket(*ticket);
+  const auto stream = RedeemTicket(*ticket, issuers_);
   ASSERT_THAT(stream, IsOk());
   ASSERT_EQ(write(stream->get(), "ping", 4), 4);
   shutdown(stream->get(), SHUT_WR);
@@ -100,17 +102,40 @@ TEST_F(ByteChannelTest, ConnectionThatEndsEarlyIsDropped) {
   type::v1::StreamTicket ticket;
   ticket.set_socket(booth_.socket_path());
   ticket.set_token("short");
-  EXPECT_THAT(RedeemTicket(ticket), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(RedeemTicket(ticket, issuers_),
+              StatusIs(absl::StatusCode::kNotFound));
   ticket.set_token(std::string(16, 'x'));
-  EXPECT_THAT(RedeemTicket(ticket), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(RedeemTicket(ticket, issuers_),
+              StatusIs(absl::StatusCode::kNotFound));
   server.join();
 }
 
 TEST_F(ByteChannelTest, AbsentSocketIsUnavailable) {
   type::v1::StreamTicket ticket;
-  ticket.set_socket(directory_.path() + "/absent.sock");
+  ticket.set_socket(ByteSocketPath(directory_.path(), "a"));
   ticket.set_token(std::string(16, 'x'));
-  EXPECT_THAT(RedeemTicket(ticket), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(RedeemTicket(ticket, issuers_),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
+// Issue 7, A18: a ticket is a message; who made it must not choose whom we
+// connect to.
+TEST_F(ByteChannelTest, NoConnectionIsMadeToAForeignSocket) {
+  const auto other = ListenUnix(directory_.path() + "/other.sock", 0600);
+  ASSERT_THAT(other, IsOk());
+  type::v1::StreamTicket ticket;
+  ticket.set_token(std::string(16, 'x'));
+  for (const std::string& socket :
+       {directory_.path() + "/other.sock",
+        directory_.path() + "/./b.bytes.sock",
+        directory_.path() + "/x/../b.bytes.sock",
+        ByteSocketPath(directory_.path(), "other"), std::string()}) {
+    ticket.set_socket(socket);
+    EXPECT_THAT(RedeemTicket(ticket, issuers_), HasReason("TICKET_UNKNOWN"))
+        << socket;
+  }
+  EXPECT_EQ(accept(other->get(), nullptr, nullptr), -1);
+  EXPECT_EQ(errno, EAGAIN);
 }
 
 TEST_F(ByteChannelTest, OutstandingTicketsAreBounded) {

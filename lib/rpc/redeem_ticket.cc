@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/rpc/byte_channel.h"
@@ -38,9 +39,29 @@ absl::StatusOr<UniqueFd> Connect(const std::string& path) {
   return connection;
 }
 
+bool IsOfOneOf(const TicketIssuers& issuers, const std::string& socket) {
+  for (const std::string& service : issuers.services) {
+    if (socket == ByteSocketPath(issuers.run_directory, service)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-absl::StatusOr<UniqueFd> RedeemTicket(const type::v1::StreamTicket& ticket) {
+std::string ByteSocketPath(absl::string_view run_directory,
+                           absl::string_view service) {
+  return absl::StrCat(run_directory, "/", service, ".bytes.sock");
+}
+
+absl::StatusOr<UniqueFd> RedeemTicket(const type::v1::StreamTicket& ticket,
+                                      const TicketIssuers& issuers) {
+  if (!IsOfOneOf(issuers, ticket.socket())) {
+    return WithReason(
+        absl::NotFoundError(absl::StrCat("take stream: no socket of ",
+                                         absl::StrJoin(issuers.services, ", "),
+                                         ": ", ticket.socket())),
+        "TICKET_UNKNOWN");
+  }
   if (ticket.token().size() != kTokenBytes) {
     return WithReason(absl::NotFoundError("take stream: not a ticket"),
                       "TICKET_UNKNOWN");

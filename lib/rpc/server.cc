@@ -30,6 +30,7 @@
 #include "lib/rpc/narrow_service.h"
 #include "lib/rpc/peer_credentials.h"
 #include "lib/rpc/peer_table.h"
+#include "lib/rpc/rpc_connections.h"
 #include "lib/rpc/shutdown_watchdog.h"
 #include "lib/rpc/stream_service.h"
 
@@ -63,6 +64,9 @@ std::unique_ptr<grpc::Server> BuildServer(
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeaderBytes);
+  builder.AddChannelArgument(
+      GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+      static_cast<int>(absl::ToInt64Milliseconds(kIdleConnection)));
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, kCompletionQueues);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, kMinPollers);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, kMaxPollers);
@@ -79,6 +83,7 @@ struct Running {
   std::optional<GrpcEventService> events;
   std::optional<ByteConnections> bytes;
   std::unique_ptr<grpc::Server> server;
+  RpcConnections connections{kMaxRpcConnections};
   // By the name of the peer: what services of ours are connected to.
   std::map<std::string, std::unique_ptr<NarrowService>, std::less<>> narrow;
   std::map<std::string, std::unique_ptr<grpc::Server>, std::less<>> for_peers;
@@ -117,7 +122,7 @@ absl::Status StartServer(const ServerOptions& options,
   const std::string domain = absl::StrCat(options.name, ".tug");
   if (booth != nullptr) {
     services.push_back(&running.streams.emplace(*booth, domain));
-    running.bytes.emplace(*booth);
+    running.bytes.emplace(*booth, kMaxByteConnections);
   }
   if (events != nullptr) {
     services.push_back(&running.events.emplace(*events, domain));
@@ -141,18 +146,23 @@ absl::StatusOr<std::vector<Listener>> MakeListeners(
   ASSIGN_OR_RETURN(UniqueFd rpc_socket,
                    ListenAs(kRpcName, absl::StrCat(options.run_directory, "/",
                                                    options.name, ".sock")));
-  listeners.push_back({std::move(rpc_socket), true,
-                       [&running](UniqueFd connection, const Peer& peer) {
-                         grpc::AddInsecureChannelFromFd(
-                             &ServerFor(peer, running), connection.release());
-                       }});
+  listeners.push_back(
+      {std::move(rpc_socket), true,
+       [&running](UniqueFd connection, const Peer& peer) {
+         if (!running.connections.Admit(connection.get(), peer.uid)) {
+           LogWarning("dropped a connection: too many are open");
+           return;
+         }
+         grpc::AddInsecureChannelFromFd(&ServerFor(peer, running),
+                                        connection.release());
+       }});
   if (!running.bytes.has_value()) return listeners;
   ASSIGN_OR_RETURN(UniqueFd bytes_socket,
                    ListenAs(kBytesName, ByteSocketPath(options)));
   listeners.push_back({std::move(bytes_socket), /*nonblocking=*/false,
                        /*is_rpc=*/false,
-                       [&running](UniqueFd connection, const Peer&) {
-                         running.bytes->Serve(std::move(connection));
+                       [&running](UniqueFd connection, const Peer& peer) {
+                         running.bytes->Serve(std::move(connection), peer.uid);
                        }});
   return listeners;
 }
@@ -194,7 +204,7 @@ absl::Status Serve(const ServerOptions& options,
 }
 
 std::string ByteSocketPath(const ServerOptions& options) {
-  return absl::StrCat(options.run_directory, "/", options.name, ".bytes.sock");
+  return ByteSocketPath(options.run_directory, options.name);
 }
 
 }  // namespace tug::rpc

@@ -161,7 +161,7 @@ TEST_F(ServerTest, ByteSocketRunsTheHandler) {
   ASSERT_THAT(ticket, IsOk());
   // The server is up once it answers.
   (void)Call("/grpc.health.v1.Health/Check", "");
-  const auto stream = RedeemTicket(*ticket);
+  const auto stream = RedeemTicket(*ticket, {directory_.path(), {"test"}});
   ASSERT_THAT(stream, IsOk());
   ASSERT_EQ(write(stream->get(), "ping", 4), 4);
   char answer[4];

@@ -127,8 +127,8 @@ absl::Status Run(const ProgramOptions& options) {
   server.name = "imaged";
   server.run_directory = config.run_directory();
   rpc::TicketBooth booth(rpc::ByteSocketPath(server));
-  const std::unique_ptr<RegistryPeer> registry = NewGrpcRegistryPeer(
-      absl::StrCat(config.run_directory(), "/registryd.sock"));
+  const std::unique_ptr<RegistryPeer> registry =
+      NewGrpcRegistryPeer(config.run_directory());
   LayerFlights flights([&] {
     LogIfError(collect().status(), "collect after an abandoned transfer");
   });

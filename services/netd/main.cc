@@ -55,7 +55,8 @@ absl::Status Run(const ProgramOptions& options) {
   server.run_directory = config.run_directory();
   rpc::TicketBooth booth(rpc::ByteSocketPath(server));
   GrpcNetworkService networks(engine->networks(), engine->sandboxes().catalog);
-  GrpcSandboxService sandboxes(engine->sandboxes(), booth);
+  GrpcSandboxService sandboxes(engine->sandboxes(), booth,
+                               {config.run_directory(), {"runtimed"}});
   return rpc::Serve(server, {&networks, &sandboxes}, &booth, &engine->events());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/rpc/byte_channel.h"
@@ -12,13 +13,20 @@ namespace {
 
 class ByteChannelRedeemer final : public TicketRedeemer {
  public:
+  explicit ByteChannelRedeemer(std::string run_directory)
+      : issuers_{std::move(run_directory),
+                 {"runtimed", "imaged", "netd", "volumed", "registryd"}} {}
+
   absl::StatusOr<UniqueFd> Redeem(
       const type::v1::StreamTicket& ticket) override {
-    absl::StatusOr<UniqueFd> stream = rpc::RedeemTicket(ticket);
+    absl::StatusOr<UniqueFd> stream = rpc::RedeemTicket(ticket, issuers_);
     if (!absl::IsUnavailable(stream.status())) return stream;
     return absl::UnavailableError(absl::StrCat(
         stream.status().message(), ": the service is restarting, try again"));
   }
+
+ private:
+  const rpc::TicketIssuers issuers_;
 };
 
 }  // namespace
@@ -28,8 +36,9 @@ ChannelPtr OpenServiceChannel(const std::string& run_directory,
   return rpc::OpenChannel(absl::StrCat(run_directory, "/", service, ".sock"));
 }
 
-std::unique_ptr<TicketRedeemer> NewTicketRedeemer() {
-  return std::make_unique<ByteChannelRedeemer>();
+std::unique_ptr<TicketRedeemer> NewTicketRedeemer(
+    const std::string& run_directory) {
+  return std::make_unique<ByteChannelRedeemer>(run_directory);
 }
 
 }  // namespace tug::gatewayd

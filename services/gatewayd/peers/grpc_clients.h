@@ -31,6 +31,8 @@ std::unique_ptr<VolumeClient> NewVolumeClient(ChannelPtr volumed);
 std::unique_ptr<RegistryClient> NewRegistryClient(ChannelPtr registryd);
 std::unique_ptr<EventSource> NewEventSource(ChannelPtr channel,
                                             std::string service);
-std::unique_ptr<TicketRedeemer> NewTicketRedeemer();
+// Of tickets of the services in this run directory.
+std::unique_ptr<TicketRedeemer> NewTicketRedeemer(
+    const std::string& run_directory);
 
 }  // namespace tug::gatewayd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/imaged/peers/grpc_registry_peer.h"
 
+#include "absl/strings/str_cat.h"
 #include "grpcpp/client_context.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -30,6 +31,7 @@ class BlobSource final : public archive::Source {
   }
 
   absl::Status Begin(RegistryService::Stub& stub,
+                     const rpc::TicketIssuers& issuers,
                      const registry::v1::ReadBlobRequest& request,
                      std::function<bool()> cancelled) {
     rpc::PrepareContext(context_, kBlobTimeout);
@@ -39,7 +41,8 @@ class BlobSource final : public archive::Source {
       RETURN_IF_ERROR(Finish());
       return absl::InternalError("the registry service sent no ticket");
     }
-    ASSIGN_OR_RETURN(connection_, rpc::RedeemTicket(response.ticket()));
+    ASSIGN_OR_RETURN(connection_,
+                     rpc::RedeemTicket(response.ticket(), issuers));
     bytes_ = std::make_unique<archive::FdSource>(connection_.get(),
                                                  std::move(cancelled));
     return absl::OkStatus();
@@ -70,8 +73,11 @@ class BlobSource final : public archive::Source {
 
 class GrpcRegistryPeer final : public RegistryPeer {
  public:
-  explicit GrpcRegistryPeer(const std::string& socket_path)
-      : stub_(RegistryService::NewStub(rpc::OpenChannel(socket_path))) {}
+  explicit GrpcRegistryPeer(const std::string& run_directory)
+      : issuers_{run_directory, {"registryd"}},
+        stub_(RegistryService::NewStub(
+            rpc::OpenChannel(absl::StrCat(run_directory, "/registryd.sock")))) {
+  }
 
   absl::StatusOr<Manifest> GetManifest(const RemoteRepository& repository,
                                        const oci::Digest& digest) override {
@@ -98,19 +104,21 @@ class GrpcRegistryPeer final : public RegistryPeer {
     request.set_offset(offset);
     request.set_size(size);
     auto source = std::make_unique<BlobSource>();
-    RETURN_IF_ERROR(source->Begin(*stub_, request, std::move(cancelled)));
+    RETURN_IF_ERROR(
+        source->Begin(*stub_, issuers_, request, std::move(cancelled)));
     return std::unique_ptr<archive::Source>(std::move(source));
   }
 
  private:
+  const rpc::TicketIssuers issuers_;
   const std::unique_ptr<RegistryService::Stub> stub_;
 };
 
 }  // namespace
 
 std::unique_ptr<RegistryPeer> NewGrpcRegistryPeer(
-    const std::string& socket_path) {
-  return std::make_unique<GrpcRegistryPeer>(socket_path);
+    const std::string& run_directory) {
+  return std::make_unique<GrpcRegistryPeer>(run_directory);
 }
 
 }  // namespace tug::imaged

@@ -8,8 +8,8 @@
 
 namespace tug::imaged {
 
-// The registry service behind a unix socket.
+// The registry service whose sockets are in this directory.
 std::unique_ptr<RegistryPeer> NewGrpcRegistryPeer(
-    const std::string& socket_path);
+    const std::string& run_directory);
 
 }  // namespace tug::imaged

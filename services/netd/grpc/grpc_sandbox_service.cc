@@ -87,7 +87,8 @@ grpc::Status GrpcSandboxService::AdoptSandbox(
   if (!request->has_network_namespace()) {
     return Done(netd::AdoptSandbox(owner_, request->lease(), UniqueFd()));
   }
-  absl::StatusOr<UniqueFd> ns = rpc::RedeemTicket(request->network_namespace());
+  absl::StatusOr<UniqueFd> ns =
+      rpc::RedeemTicket(request->network_namespace(), issuers_);
   if (!ns.ok()) return Done(ns.status());
   return Done(netd::AdoptSandbox(owner_, request->lease(), *std::move(ns)));
 }

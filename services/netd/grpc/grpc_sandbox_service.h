@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
+
 #include "lib/rpc/byte_channel.h"
 #include "proto/tug/network/v1/network.grpc.pb.h"
 #include "services/netd/sandboxes/sandbox_owner.h"
@@ -11,8 +13,10 @@ namespace tug::netd {
 // gRPC, by ticket.
 class GrpcSandboxService final : public network::v1::SandboxService::Service {
  public:
-  GrpcSandboxService(SandboxOwner& owner, rpc::TicketBooth& booth)
-      : owner_(owner), booth_(booth) {}
+  // `issuers`: whose tickets for namespaces are taken.
+  GrpcSandboxService(SandboxOwner& owner, rpc::TicketBooth& booth,
+                     rpc::TicketIssuers issuers)
+      : owner_(owner), booth_(booth), issuers_(std::move(issuers)) {}
 
   grpc::Status ReserveSandbox(grpc::ServerContext* context,
                               const network::v1::ReserveSandboxRequest* request,
@@ -55,6 +59,7 @@ class GrpcSandboxService final : public network::v1::SandboxService::Service {
  private:
   SandboxOwner& owner_;
   rpc::TicketBooth& booth_;
+  const rpc::TicketIssuers issuers_;
 };
 
 }  // namespace tug::netd

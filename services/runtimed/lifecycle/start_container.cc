@@ -44,7 +44,9 @@ absl::StatusOr<RecordPtr> StartContainer(
       NextState(record->container().state(), Transition::kStart).status());
   UniqueFd network;
   if (!request.network_namespace().token().empty()) {
-    ASSIGN_OR_RETURN(network, rpc::RedeemTicket(request.network_namespace()));
+    ASSIGN_OR_RETURN(network,
+                     rpc::RedeemTicket(request.network_namespace(),
+                                       {rt.config.run_directory(), {"netd"}}));
   }
   ContainerRecord attempt = *record;
   *attempt.mutable_start() = request;
