@@ -41,6 +41,10 @@ void CopyFields(const beast::http::fields& from, Headers& to) {
 
 // Everything that two implementations could frame differently is refused.
 absl::Status CheckFraming(const beast::http::fields& fields, unsigned version) {
+  if (fields.count(beast::http::field::content_length) > 1) {
+    return absl::InvalidArgumentError(
+        "malformed HTTP: more than one Content-Length");
+  }
   const auto transfer =
       fields.equal_range(beast::http::field::transfer_encoding);
   if (transfer.first == transfer.second) return absl::OkStatus();
@@ -133,6 +137,11 @@ class BeastParser : public Base {
     return error ? ParseFailure(error) : absl::OkStatus();
   }
 
+  std::optional<uint64_t> remaining() const final {
+    const auto remaining = parser_.content_length_remaining();
+    if (!remaining) return std::nullopt;
+    return *remaining;
+  }
   bool done() const final { return parser_.is_done(); }
   bool keep_alive() const final { return parser_.keep_alive(); }
 

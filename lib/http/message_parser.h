@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -37,6 +39,8 @@ class MessageParser {
   // The peer has closed. INVALID_ARGUMENT if the message was cut off.
   virtual absl::Status ParseEof() = 0;
 
+  // Bytes of the body that are still to come, if the message says it.
+  virtual std::optional<uint64_t> remaining() const = 0;
   // Header and body are complete.
   virtual bool done() const = 0;
   // The connection can carry another message.

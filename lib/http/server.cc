@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <limits>
+#include <list>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "lib/base/check.h"
+#include "lib/base/fair_share.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/http/disconnect_watcher.h"
@@ -30,17 +32,18 @@ constexpr size_t kStackSize = 1024 * 1024;
 // Pause after accept(2) failed for want of descriptors or memory.
 constexpr int kExhaustedPauseMs = 50;
 
-constexpr std::string_view kTooMany =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-    "Content-Length: 46\r\nConnection: close\r\n\r\n"
-    "{\"message\":\"too many connections, try again\"}\n";
+constexpr std::string_view kNotAdmitted =
+    "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n"
+    "Content-Length: 42\r\nConnection: close\r\n\r\n"
+    "{\"message\":\"you may not use this engine\"}\n";
 
 class ThreadedServer final : public Server {
  public:
-  ThreadedServer(ServerLimits limits, Handler handler,
+  ThreadedServer(ServerLimits limits, Handler handler, Admission admits,
                  std::unique_ptr<DisconnectWatcher> watcher, UniqueFd wake)
       : limits_(limits),
         handler_(std::move(handler)),
+        admits_(std::move(admits)),
         watcher_(std::move(watcher)),
         wake_(std::move(wake)) {}
 
@@ -67,20 +70,23 @@ class ThreadedServer final : public Server {
   void Admit(UniqueFd socket);
   bool StartThread(ServerConnection* connection);
   void Forget(ServerConnection* connection);
-  // Closes the connection that has waited longest for a request, so that
-  // clients which only hold connections open cannot lock others out. False
-  // when all are at work.
-  bool EvictOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The connections that have a place, and are not about to leave it.
+  std::vector<ServerConnection*> Holders(bool spare) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Makes room for `uid`. False: nobody is to leave.
+  bool MakeRoom(int uid, bool spare) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void* ConnectionThread(void* argument);
 
   const ServerLimits limits_;
   const Handler handler_;
+  const Admission admits_;
   const std::unique_ptr<DisconnectWatcher> watcher_;
   const UniqueFd wake_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> acceptors_ ABSL_GUARDED_BY(mutex_);
-  std::set<ServerConnection*> connections_ ABSL_GUARDED_BY(mutex_);
+  // In the order of their coming.
+  std::list<ServerConnection*> connections_ ABSL_GUARDED_BY(mutex_);
   // Those of them that are about to end to make room.
   std::set<ServerConnection*> evicted_ ABSL_GUARDED_BY(mutex_);
 };
@@ -105,18 +111,21 @@ void ThreadedServer::AcceptLoop(int listener) {
 
 void ThreadedServer::Admit(UniqueFd socket) {
   const int fd = socket.get();
-  auto connection = std::make_unique<ServerConnection>(
-      std::move(socket), limits_, handler_, *watcher_);
+  if (admits_ != nullptr && !admits_(fd)) {
+    (void)!::send(fd, kNotAdmitted.data(), kNotAdmitted.size(),
+                  MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
+  std::unique_ptr<ServerConnection> connection;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return;
-    if (connections_.size() - evicted_.size() >= limits_.max_connections &&
-        !EvictOne()) {
-      (void)!::send(fd, kTooMany.data(), kTooMany.size(),
-                    MSG_NOSIGNAL | MSG_DONTWAIT);
-      return;
-    }
-    connections_.insert(connection.get());
+    const int uid = PeerUid(fd);
+    const bool spare = !MakeRoom(uid, /*spare=*/false);
+    if (spare && !MakeRoom(uid, /*spare=*/true)) return;
+    connection = std::make_unique<ServerConnection>(std::move(socket), limits_,
+                                                    handler_, *watcher_, spare);
+    connections_.push_back(connection.get());
   }
   if (StartThread(connection.get())) {
     (void)connection.release();  // ConnectionThread owns it.
@@ -154,25 +163,37 @@ void* ThreadedServer::ConnectionThread(void* argument) {
 
 void ThreadedServer::Forget(ServerConnection* connection) {
   absl::MutexLock lock(&mutex_);
-  connections_.erase(connection);
+  connections_.remove(connection);
   evicted_.erase(connection);
 }
 
-bool ThreadedServer::EvictOne() {
-  if (evicted_.size() >= limits_.max_connections) return false;
-  ServerConnection* oldest = nullptr;
-  int64_t since = std::numeric_limits<int64_t>::max();
+std::vector<ServerConnection*> ThreadedServer::Holders(bool spare) const {
+  std::vector<ServerConnection*> holders;
   for (ServerConnection* connection : connections_) {
-    const int64_t waiting = connection->waiting_since();
-    if (waiting == 0 || waiting >= since || evicted_.contains(connection)) {
-      continue;
+    if (connection->is_spare() == spare && !evicted_.contains(connection)) {
+      holders.push_back(connection);
     }
-    oldest = connection;
-    since = waiting;
   }
-  if (oldest == nullptr) return false;
-  evicted_.insert(oldest);
-  oldest->Break();
+  return holders;
+}
+
+bool ThreadedServer::MakeRoom(int uid, bool spare) {
+  const size_t limit =
+      spare ? limits_.spare_connections : limits_.max_connections;
+  // The usual case, without a look at each.
+  if (connections_.size() < limit) return true;
+  const std::vector<ServerConnection*> holders = Holders(spare);
+  if (holders.size() < limit) return true;
+  // Each that leaves still has a thread for a moment.
+  if (evicted_.size() >= limits_.max_connections) return false;
+  std::vector<PlaceHolder> places;
+  for (const ServerConnection* one : holders) {
+    places.push_back({one->peer_uid(), one->waiting_since()});
+  }
+  const std::optional<size_t> chosen = ChooseWhoLeaves(places, uid);
+  if (!chosen.has_value()) return false;
+  evicted_.insert(holders[*chosen]);
+  holders[*chosen]->Break();
   return true;
 }
 
@@ -203,12 +224,14 @@ void ThreadedServer::Shutdown(absl::Duration grace) {
 
 }  // namespace
 
-std::unique_ptr<Server> NewServer(ServerLimits limits, Handler handler) {
+std::unique_ptr<Server> NewServer(ServerLimits limits, Handler handler,
+                                  Admission admits) {
   auto watcher = DisconnectWatcher::Create();
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC));
   // At start-up, without descriptors there is nothing to serve.
   CHECK(watcher.ok() && wake.valid());
   return std::make_unique<ThreadedServer>(limits, std::move(handler),
+                                          std::move(admits),
                                           *std::move(watcher), std::move(wake));
 }
 

@@ -20,12 +20,21 @@ namespace tug::http {
 
 // Limits on what a client may send.
 struct ServerLimits {
+  // When all are taken, one leaves for a newcomer: lib/base/fair_share.h, by
+  // the uid of the peer, all of TCP being one. Where nobody is to leave, the
+  // newcomer becomes one of the spare ones.
   size_t max_connections = 1024;
+  // These get one answer: to a request that `is_cheap`, or that there are too
+  // many connections.
+  size_t spare_connections = 32;
+  std::function<bool(const RequestHead&)> is_cheap;
   size_t max_header_bytes = 64 * 1024;
   // Time to send a whole header once its first byte has come, and idle time
   // between requests.
   absl::Duration header_timeout = absl::Seconds(30);
   absl::Duration idle_timeout = absl::Minutes(5);
+  // Time for a whole body that ReadBody reads.
+  absl::Duration body_timeout = absl::Minutes(1);
 };
 
 // One request and its response, valid during the handler's call.
@@ -38,15 +47,22 @@ class Exchange {
   virtual const RequestHead& head() const = 0;
 
   // Reads the whole body. INVALID_ARGUMENT past `limit`, malformed chunking;
-  // CANCELLED when the client left.
+  // CANCELLED when the client left; DEADLINE_EXCEEDED when it took longer than
+  // ServerLimits::body_timeout.
   virtual absl::StatusOr<std::string> ReadBody(size_t limit) = 0;
 
   // Reads the next piece of the body into `buffer`; 0 at its end. Sends "100
   // Continue" first where the client waits for it.
   virtual absl::StatusOr<size_t> ReadSome(char* buffer, size_t size) = 0;
 
+  // Waits until more of the body has come, or its end or the client's. False
+  // when the peer of `other`, a stream socket, has gone before, so that nobody
+  // needs the body: what takes it need not wait for a client that pauses.
+  virtual bool AwaitBody(int other) = 0;
+
   // Sends a whole response; Content-Length is set here. A HEAD request gets no
-  // body, but its length.
+  // body, but its length. What the client still sends of its own body is then
+  // read and dropped within bounds, so that it comes to reading the answer.
   virtual absl::Status Respond(ResponseHead head, std::string_view body) = 0;
 
   // Starts a response of unknown length (chunked on HTTP/1.1), flushed at
@@ -81,6 +97,10 @@ class Exchange {
 
 using Handler = std::function<void(Exchange&)>;
 
+// Whether who connected this socket may send requests at all. Called on the
+// accepting thread, which it must not block.
+using Admission = std::function<bool(int socket)>;
+
 // How long a stream may take to end by itself at shutdown.
 inline constexpr absl::Duration kStreamGrace = absl::Milliseconds(100);
 
@@ -96,7 +116,8 @@ class Server {
   virtual void Shutdown(absl::Duration grace) = 0;
 };
 
-// `handler` runs on many threads at once.
-std::unique_ptr<Server> NewServer(ServerLimits limits, Handler handler);
+// `handler` runs on many threads at once. Without `admits` everybody is.
+std::unique_ptr<Server> NewServer(ServerLimits limits, Handler handler,
+                                  Admission admits = nullptr);
 
 }  // namespace tug::http

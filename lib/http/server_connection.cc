@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,9 +19,31 @@
 namespace tug::http {
 namespace {
 
-int64_t MonotonicNanos() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
+// A spare connection must not be held for long.
+constexpr absl::Duration kSpareTimeout = absl::Seconds(2);
+
+constexpr std::string_view kTooManyConnections =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+    "Content-Length: 46\r\nConnection: close\r\n\r\n"
+    "{\"message\":\"too many connections, try again\"}\n";
+
+// What cannot be parsed is answered in plain text: who sent it may not even
+// speak this protocol.
+void Refuse(BufferedSocket& input, const absl::Status& status) {
+  const int code = absl::IsResourceExhausted(status) ? 431 : 400;
+  ResponseHead head;
+  head.status = code;
+  head.headers.Add("Content-Type", "text/plain; charset=utf-8");
+  head.headers.Add("Connection", "close");
+  const std::string body = absl::StrCat(
+      code, " ", std::string(ReasonPhrase(code)), ": ", status.message(), "\n");
+  head.headers.Add("Content-Length", absl::StrCat(body.size()));
+  const auto text = FormatResponseHead(head);
+  if (!text.ok() || !input.Send({*text, body}).ok()) return;
+  input.Linger(kMaxLingeredBody, kLingerSilence, kLingerTime);
 }
+
+}  // namespace
 
 int PeerUid(int socket) {
   ucred credentials = {};
@@ -38,36 +59,20 @@ int PeerUid(int socket) {
   return static_cast<int>(credentials.uid);
 }
 
-// What cannot be parsed is answered in plain text: who sent it may not even
-// speak this protocol.
-void Refuse(BufferedSocket& input, const absl::Status& status) {
-  const int code = absl::IsResourceExhausted(status) ? 431 : 400;
-  ResponseHead head;
-  head.status = code;
-  head.headers.Add("Content-Type", "text/plain; charset=utf-8");
-  head.headers.Add("Connection", "close");
-  const std::string body = absl::StrCat(
-      code, " ", std::string(ReasonPhrase(code)), ": ", status.message(), "\n");
-  head.headers.Add("Content-Length", absl::StrCat(body.size()));
-  const auto text = FormatResponseHead(head);
-  if (text.ok()) (void)input.Send({*text, body});
-}
-
-}  // namespace
-
 ServerConnection::ServerConnection(UniqueFd socket, const ServerLimits& limits,
                                    const Handler& handler,
-                                   DisconnectWatcher& watcher)
+                                   DisconnectWatcher& watcher, bool spare)
     : socket_(std::move(socket)),
       limits_(limits),
       handler_(handler),
       watcher_(watcher),
-      peer_uid_(PeerUid(socket_.get())),
-      waiting_since_(MonotonicNanos()) {}
+      spare_(spare),
+      peer_uid_(PeerUid(socket_.get())) {}
 
 absl::Status ServerConnection::ReadHead(BufferedSocket& input,
                                         RequestParser& parser) {
-  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time deadline =
+      spare_ ? absl::Now() + kSpareTimeout : absl::InfiniteFuture();
   for (;;) {
     if (!input.unread().empty()) {
       ASSIGN_OR_RETURN(const size_t used, parser.ParseHead(input.unread()));
@@ -100,25 +105,37 @@ bool ServerConnection::ServeOne(BufferedSocket& input) {
     }
     return false;
   }
-  waiting_since_ = 0;
-  ServerExchange exchange(input, *parser, watcher_, peer_uid_,
+  idle_ = false;
+  wait_.End();
+  wait_.Forget();
+  if (spare_ && RefusedAsSpare(input, parser->head())) return false;
+  ServerExchange exchange(input, *parser, watcher_, limits_, peer_uid_,
                           [this] { StreamBegins(); });
   handler_(exchange);
   const bool again = exchange.Finish();
   streaming_ = false;
-  waiting_since_ = MonotonicNanos();
-  return again && !closing_;
+  wait_.Forget();
+  idle_ = true;
+  return again && !closing_ && !spare_;
+}
+
+bool ServerConnection::RefusedAsSpare(BufferedSocket& input,
+                                      const RequestHead& head) {
+  if (limits_.is_cheap != nullptr && limits_.is_cheap(head)) return false;
+  (void)input.Send(kTooManyConnections);
+  input.Linger(kMaxLingeredBody, kLingerSilence, kSpareTimeout);
+  return true;
 }
 
 void ServerConnection::Serve() {
-  BufferedSocket input(socket_.get(), limits_.max_header_bytes);
+  BufferedSocket input(socket_.get(), limits_.max_header_bytes, &wait_);
   while (ServeOne(input)) {
   }
 }
 
 void ServerConnection::CloseWhenIdle() {
   closing_ = true;
-  if (waiting_since_ != 0) ::shutdown(socket_.get(), SHUT_RD);
+  if (idle_) ::shutdown(socket_.get(), SHUT_RD);
 }
 
 void ServerConnection::StreamBegins() {

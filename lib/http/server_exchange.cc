@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/http/message_writer.h"
@@ -18,9 +20,6 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr size_t kBodyStep = 64 * 1024;
-// Longest silence within a body that is read as a whole; streamed ones (load,
-// import) may pause.
-constexpr absl::Duration kBodyPatience = absl::Seconds(30);
 
 bool ExpectsContinue(const RequestHead& head) {
   const std::string_view expect = head.headers.Get("Expect");
@@ -36,11 +35,13 @@ absl::Status AlreadyAnswered() {
 }  // namespace
 
 ServerExchange::ServerExchange(BufferedSocket& input, RequestParser& parser,
-                               DisconnectWatcher& watcher, int peer_uid,
+                               DisconnectWatcher& watcher,
+                               const ServerLimits& limits, int peer_uid,
                                std::function<void()> on_stream)
     : input_(input),
       parser_(parser),
       watcher_(watcher),
+      limits_(limits),
       peer_uid_(peer_uid),
       on_stream_(std::move(on_stream)),
       owes_continue_(ExpectsContinue(parser.head()) && !parser.done()),
@@ -55,10 +56,7 @@ absl::StatusOr<size_t> ServerExchange::ReadSome(char* buffer, size_t size) {
 absl::StatusOr<size_t> ServerExchange::ReadWithin(char* buffer, size_t size,
                                                   absl::Duration patience) {
   if (broken_) return absl::CancelledError("the connection is lost");
-  if (owes_continue_) {
-    owes_continue_ = false;
-    RETURN_IF_ERROR(input_.Send(kContinue));
-  }
+  RETURN_IF_ERROR(SendContinue());
   while (!parser_.done()) {
     const auto step = parser_.ParseBody(input_.unread(), buffer, size);
     if (!step.ok()) {
@@ -70,14 +68,27 @@ absl::StatusOr<size_t> ServerExchange::ReadWithin(char* buffer, size_t size,
     if (step->consumed > 0) continue;
     const auto filled = input_.Fill(patience);
     if (!filled.ok() || *filled == 0) {
+      if (absl::IsDeadlineExceeded(filled.status())) return filled.status();
       broken_ = true;
-      if (!filled.ok() && absl::IsResourceExhausted(filled.status())) {
+      if (absl::IsResourceExhausted(filled.status())) {
         return absl::InvalidArgumentError("malformed HTTP: chunk header");
       }
       return absl::CancelledError("the client left within the request body");
     }
   }
   return 0;
+}
+
+absl::Status ServerExchange::SendContinue() {
+  if (!owes_continue_) return absl::OkStatus();
+  owes_continue_ = false;
+  return input_.Send(kContinue);
+}
+
+bool ServerExchange::AwaitBody(int other) {
+  if (parser_.done() || broken_ || !input_.unread().empty()) return true;
+  if (!SendContinue().ok()) return true;
+  return input_.AwaitInput(other);
 }
 
 absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
@@ -88,6 +99,7 @@ absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
     return absl::InvalidArgumentError(
         absl::StrCat("request body is larger than ", limit, " bytes"));
   }
+  const absl::Time deadline = absl::Now() + limits_.body_timeout;
   for (;;) {
     const size_t old_size = body.size();
     if (old_size > limit) {
@@ -97,28 +109,43 @@ absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
     if (parser_.done()) return body;
     // One byte more than allowed tells a body that is too long.
     body.resize(old_size + std::min(kBodyStep, limit + 1 - old_size));
-    ASSIGN_OR_RETURN(const size_t size,
-                     ReadWithin(body.data() + old_size, body.size() - old_size,
-                                kBodyPatience));
-    body.resize(old_size + size);
+    // Not by the piece: a client may send one byte a minute.
+    const auto size =
+        absl::Now() < deadline
+            ? ReadWithin(body.data() + old_size, body.size() - old_size,
+                         deadline - absl::Now())
+            : absl::DeadlineExceededError("");
+    if (absl::IsDeadlineExceeded(size.status())) {
+      keep_alive_ = false;
+      return absl::DeadlineExceededError(
+          absl::StrCat("the request body took longer than ",
+                       absl::FormatDuration(limits_.body_timeout)));
+    }
+    RETURN_IF_ERROR(size.status());
+    body.resize(old_size + *size);
   }
 }
 
-absl::Status ServerExchange::Drain() {
-  if (owes_continue_ && !parser_.done()) {
-    return absl::FailedPreconditionError("the client holds its body back");
-  }
+bool ServerExchange::Drain(absl::Duration patience) {
+  // A client that waits for "100 Continue" sends nothing.
+  if (owes_continue_) return parser_.done();
+  const absl::Time deadline = absl::Now() + patience;
   char scratch[4096];
   size_t total = 0;
   while (!parser_.done()) {
-    ASSIGN_OR_RETURN(const size_t size,
-                     ReadWithin(scratch, sizeof(scratch), kBodyPatience));
-    total += size;
-    if (total > kMaxDrainedBody) {
-      return absl::ResourceExhaustedError("the unread body is too long");
-    }
+    const auto size =
+        ReadWithin(scratch, sizeof(scratch), deadline - absl::Now());
+    if (!size.ok()) return false;
+    total += *size;
+    if (total > kMaxDrainedBody) return false;
   }
-  return absl::OkStatus();
+  return true;
+}
+
+bool ServerExchange::BodyEndsSoon() const {
+  const std::optional<uint64_t> remaining = parser_.remaining();
+  return !owes_continue_ && remaining.has_value() &&
+         *remaining <= kMaxDrainedBody;
 }
 
 void ServerExchange::AddConnectionHeaders(ResponseHead& head) {
@@ -132,9 +159,12 @@ void ServerExchange::AddConnectionHeaders(ResponseHead& head) {
 absl::Status ServerExchange::Respond(ResponseHead head, std::string_view body) {
   if (state_ != State::kOpen) return AlreadyAnswered();
   state_ = State::kAnswered;
-  // A body that the client never gets to send, or that is too long to skip,
-  // ends the connection: say so before the answer goes out.
-  if (!parser_.done() && !Drain().ok()) keep_alive_ = false;
+  // The answer does not wait for a body that nobody read: its client may wait
+  // for the answer before it goes on. A body that is not here yet and has no
+  // end in sight ends the connection; say so before the answer goes out.
+  if (!parser_.done() && !Drain(absl::ZeroDuration()) && !BodyEndsSoon()) {
+    keep_alive_ = false;
+  }
   AddConnectionHeaders(head);
   if (!IsBodiless(head.status)) {
     head.headers.Set("Content-Length", absl::StrCat(body.size()));
@@ -151,7 +181,7 @@ absl::Status ServerExchange::StartStream(ResponseHead head) {
   if (state_ != State::kOpen) return AlreadyAnswered();
   state_ = State::kStreaming;
   chunked_ = this->head().minor_version >= 1;
-  if (!chunked_) keep_alive_ = false;
+  if (!chunked_ || (!parser_.done() && !BodyEndsSoon())) keep_alive_ = false;
   AddConnectionHeaders(head);
   if (chunked_) head.headers.Set("Transfer-Encoding", "chunked");
   ASSIGN_OR_RETURN(const std::string text, FormatResponseHead(head));
@@ -176,7 +206,9 @@ absl::Status ServerExchange::WriteSome(std::string_view bytes) {
 
 absl::StatusOr<Exchange::Raw> ServerExchange::Hijack(ResponseHead head) {
   if (state_ != State::kOpen) return AlreadyAnswered();
-  RETURN_IF_ERROR(Drain());
+  if (!Drain(kDrainTime)) {
+    return absl::InvalidArgumentError("the request body does not end");
+  }
   ASSIGN_OR_RETURN(const std::string text, FormatResponseHead(head));
   // A duplicate: Shutdown() must be able to break the connection at any time.
   UniqueFd socket(::fcntl(input_.socket(), F_DUPFD_CLOEXEC, 0));
@@ -211,8 +243,11 @@ bool ServerExchange::Finish() {
       !is_head_request() && !input_.Send(kLastChunk).ok()) {
     broken_ = true;
   }
-  if (broken_ || !keep_alive_) return false;
-  return parser_.done() || Drain().ok();
+  if (broken_) return false;
+  if (parser_.done()) return keep_alive_;
+  if (keep_alive_ && BodyEndsSoon()) return Drain(kDrainTime);
+  input_.Linger(kMaxLingeredBody, kLingerSilence, kLingerTime);
+  return false;
 }
 
 }  // namespace tug::http

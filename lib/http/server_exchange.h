@@ -15,6 +15,14 @@ namespace tug::http {
 // Most of an unread request body that is read and thrown away so that the
 // connection can be used again.
 inline constexpr size_t kMaxDrainedBody = 256 * 1024;
+// And how long that may take.
+inline constexpr absl::Duration kDrainTime = absl::Seconds(5);
+// Most that is thrown away of a longer one, so that a client that reads only
+// after it has sent everything gets its answer; the connection then ends.
+inline constexpr size_t kMaxLingeredBody = size_t{1} << 30;
+// How long that may take, and how long the client may be silent.
+inline constexpr absl::Duration kLingerTime = absl::Seconds(30);
+inline constexpr absl::Duration kLingerSilence = absl::Seconds(2);
 
 // One request on a connection of the server.
 class ServerExchange final : public Exchange {
@@ -22,8 +30,8 @@ class ServerExchange final : public Exchange {
   // `parser` has parsed the head. `on_stream` is called when the answer has
   // become a stream, or the connection has been taken over.
   ServerExchange(BufferedSocket& input, RequestParser& parser,
-                 DisconnectWatcher& watcher, int peer_uid,
-                 std::function<void()> on_stream);
+                 DisconnectWatcher& watcher, const ServerLimits& limits,
+                 int peer_uid, std::function<void()> on_stream);
   ~ServerExchange() override;
 
   // After the handler: ends the response (500 if there is none). Whether the
@@ -33,6 +41,7 @@ class ServerExchange final : public Exchange {
   const RequestHead& head() const override { return parser_.head(); }
   absl::StatusOr<std::string> ReadBody(size_t limit) override;
   absl::StatusOr<size_t> ReadSome(char* buffer, size_t size) override;
+  bool AwaitBody(int other) override;
   absl::Status Respond(ResponseHead head, std::string_view body) override;
   absl::Status StartStream(ResponseHead head) override;
   absl::Status WriteSome(std::string_view bytes) override;
@@ -46,17 +55,24 @@ class ServerExchange final : public Exchange {
  private:
   enum class State { kOpen, kAnswered, kStreaming, kHijacked };
 
+  // "100 Continue", if the client waits for it.
+  absl::Status SendContinue();
   bool is_head_request() const { return head().method == "HEAD"; }
   // ReadSome that takes no longer than `patience` for each piece.
   absl::StatusOr<size_t> ReadWithin(char* buffer, size_t size,
                                     absl::Duration patience);
-  // Reads and drops what is left of the body, at most kMaxDrainedBody.
-  absl::Status Drain();
+  // Reads and drops what is left of the body, at most kMaxDrainedBody, waiting
+  // for it no longer than `patience`. Whether it is all.
+  bool Drain(absl::Duration patience);
+  // Whether what is left of the body is so short that the connection is worth
+  // waiting for it.
+  bool BodyEndsSoon() const;
   void AddConnectionHeaders(ResponseHead& head);
 
   BufferedSocket& input_;
   RequestParser& parser_;
   DisconnectWatcher& watcher_;
+  const ServerLimits& limits_;
   const int peer_uid_;
   const std::function<void()> on_stream_;
   State state_ = State::kOpen;

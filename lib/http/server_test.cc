@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,94 +13,10 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "lib/http/client.h"
+#include "lib/http/server_fixture.h"
 
 namespace tug::http {
 namespace {
-
-constexpr size_t kMaxConnections = 8;
-
-// A server on an abstract-free socket in a directory of its own.
-class ServerTest : public testing::Test {
- protected:
-  void Start(Handler handler) {
-    char directory[] = "/tmp/tug-http-XXXXXX";
-    ASSERT_NE(::mkdtemp(directory), nullptr);
-    directory_ = directory;
-    path_ = directory_ + "/s";
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address),
-                     sizeof(address)),
-              0);
-    ASSERT_EQ(::listen(listener.get(), 16), 0);
-    ServerLimits limits;
-    limits.header_timeout = absl::Milliseconds(200);
-    limits.max_connections = kMaxConnections;
-    server_ = NewServer(limits, std::move(handler));
-    ASSERT_TRUE(server_->AddListener(std::move(listener)).ok());
-  }
-
-  void TearDown() override {
-    server_.reset();
-    ::unlink(path_.c_str());
-    ::rmdir(directory_.c_str());
-  }
-
-  std::unique_ptr<Client> NewTestClient() {
-    return *NewClient("unix://" + path_);
-  }
-
-  UniqueFd Connect(const std::string& first_bytes) {
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof(address.sun_path) - 1);
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
-                        sizeof(address)),
-              0);
-    EXPECT_EQ(
-        ::send(fd.get(), first_bytes.data(), first_bytes.size(), MSG_NOSIGNAL),
-        static_cast<ssize_t>(first_bytes.size()));
-    return fd;
-  }
-
-  // Sends bytes as they stand, half-closes, reads everything.
-  std::string Raw(const std::string& bytes, bool half_close = true) {
-    const UniqueFd fd = Connect(bytes);
-    if (half_close) ::shutdown(fd.get(), SHUT_WR);
-    std::string answer;
-    char buffer[4096];
-    ssize_t size;
-    while ((size = ::read(fd.get(), buffer, sizeof(buffer))) > 0) {
-      answer.append(buffer, size);
-    }
-    return answer;
-  }
-
-  std::string directory_;
-  std::string path_;
-  std::unique_ptr<Server> server_;
-};
-
-void Echo(Exchange& exchange) {
-  const auto body = exchange.ReadBody(1000);
-  ResponseHead head;
-  if (!body.ok()) head.status = 400;
-  (void)exchange.Respond(head, body.ok()
-                                   ? exchange.head().method + *body
-                                   : std::string(body.status().message()));
-}
-
-int CountOf(const std::string& text, const std::string& part) {
-  int count = 0;
-  for (size_t at = text.find(part); at != text.npos;
-       at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
-}
 
 TEST_F(ServerTest, KeepsTheConnectionForMoreRequests) {
   Start(Echo);
@@ -175,7 +90,7 @@ TEST_F(ServerTest, ConnectionsAtWorkAreNotBroken) {
     busy.push_back(Connect("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
   }
   while (started < kMaxConnections) absl::SleepFor(absl::Milliseconds(1));
-  const std::string refused = Raw("");
+  const std::string refused = Raw("GET / HTTP/1.1\r\n\r\n");
   done.Notify();
   EXPECT_NE(refused.find(" 503 "), refused.npos) << refused;
   char byte;

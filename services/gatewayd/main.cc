@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
@@ -57,7 +58,8 @@ class Services {
         imaged_(OpenServiceChannel(run_directory, "imaged")),
         netd_(OpenServiceChannel(run_directory, "netd")),
         volumed_(OpenServiceChannel(run_directory, "volumed")),
-        registryd_(OpenServiceChannel(run_directory, "registryd")) {}
+        registryd_(OpenServiceChannel(run_directory, "registryd")),
+        tickets_(NewTicketRedeemer(run_directory)) {}
 
   const Peers& peers() const { return peers_; }
 
@@ -71,7 +73,7 @@ class Services {
   std::unique_ptr<SandboxClient> sandboxes_ = NewSandboxClient(netd_);
   std::unique_ptr<VolumeClient> volumes_ = NewVolumeClient(volumed_);
   std::unique_ptr<RegistryClient> registries_ = NewRegistryClient(registryd_);
-  std::unique_ptr<TicketRedeemer> tickets_ = NewTicketRedeemer();
+  std::unique_ptr<TicketRedeemer> tickets_;
   std::unique_ptr<EventSource> runtime_events_ =
       NewEventSource(runtimed_, "runtimed");
   std::unique_ptr<EventSource> image_events_ =
@@ -134,6 +136,11 @@ bool IsUser(int socket) {
   return false;
 }
 
+// Answered however many connections there are.
+bool IsPing(const http::RequestHead& head) {
+  return absl::EndsWith(head.path, "/_ping");
+}
+
 void AwaitShutdown() {
   const UniqueFd signal = ShutdownSignalFd();
   pollfd fd = {signal.get(), POLLIN, 0};
@@ -161,6 +168,7 @@ absl::Status Run(const ProgramOptions& options) {
   if (config.max_connections() > 0) {
     limits.max_connections = config.max_connections();
   }
+  limits.is_cheap = IsPing;
   const auto server = http::NewServer(
       limits, [&router](http::Exchange& exchange) { router.Serve(exchange); },
       IsUser);

@@ -41,6 +41,7 @@ class FakeExchange final : public http::Exchange {
     body_.erase(0, count);
     return count;
   }
+  bool AwaitBody(int) override { return true; }
   absl::Status Respond(http::ResponseHead head,
                        std::string_view body) override {
     responded_ = true;

@@ -29,29 +29,20 @@ absl::StatusOr<bool> SendAll(int socket, const char* bytes, size_t size) {
   return true;
 }
 
-// Reads on a little where the service needs no more, so that a client that is
-// about to end sees the answer and not a broken connection.
-absl::Status DrainBody(http::Exchange& exchange, char* buffer) {
-  for (size_t drained = 0; drained < kDrainLimit;) {
-    ASSIGN_OR_RETURN(const size_t size, exchange.ReadSome(buffer, kPumpBuffer));
-    if (size == 0) break;
-    drained += size;
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status PumpBodyTo(http::Exchange& exchange, int socket) {
   const auto buffer = std::make_unique<char[]>(kPumpBuffer);
-  for (;;) {
+  while (exchange.AwaitBody(socket)) {
     ASSIGN_OR_RETURN(const size_t size,
                      exchange.ReadSome(buffer.get(), kPumpBuffer));
-    if (size == 0) break;
+    if (size == 0) {
+      ::shutdown(socket, SHUT_WR);
+      break;
+    }
     ASSIGN_OR_RETURN(const bool open, SendAll(socket, buffer.get(), size));
-    if (!open) return DrainBody(exchange, buffer.get());
+    if (!open) break;
   }
-  ::shutdown(socket, SHUT_WR);
   return absl::OkStatus();
 }
 

@@ -15,11 +15,10 @@ namespace tug::gatewayd {
 
 // Bytes moved at a time.
 inline constexpr size_t kPumpBuffer = 256 * 1024;
-// Most bytes that are thrown away behind what the service reads.
-inline constexpr size_t kDrainLimit = 8 * 1024 * 1024;
 
 // Sends the request's body to `socket`, then half-closes it. OK also when the
-// service stops reading early: its RPC tells why. Blocks.
+// service stops reading early, whether or not the client goes on: the RPC tells
+// why, and the exchange sees to it that the client gets the answer. Blocks.
 absl::Status PumpBodyTo(http::Exchange& exchange, int socket);
 
 // Writes what `socket` yields until its end as response body; `start` sends
