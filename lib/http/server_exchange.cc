@@ -57,6 +57,7 @@ absl::StatusOr<size_t> ServerExchange::ReadWithin(char* buffer, size_t size,
                                                   absl::Duration patience) {
   if (broken_) return absl::CancelledError("the connection is lost");
   RETURN_IF_ERROR(SendContinue());
+  const absl::Time deadline = absl::Now() + patience;
   while (!parser_.done()) {
     const auto step = parser_.ParseBody(input_.unread(), buffer, size);
     if (!step.ok()) {
@@ -66,7 +67,7 @@ absl::StatusOr<size_t> ServerExchange::ReadWithin(char* buffer, size_t size,
     input_.Consume(step->consumed);
     if (step->produced > 0) return step->produced;
     if (step->consumed > 0) continue;
-    const auto filled = input_.Fill(patience);
+    const auto filled = input_.Fill(deadline - absl::Now());
     if (!filled.ok() || *filled == 0) {
       if (absl::IsDeadlineExceeded(filled.status())) return filled.status();
       broken_ = true;
@@ -114,7 +115,7 @@ absl::StatusOr<std::string> ServerExchange::ReadBody(size_t limit) {
         absl::Now() < deadline
             ? ReadWithin(body.data() + old_size, body.size() - old_size,
                          deadline - absl::Now())
-            : absl::DeadlineExceededError("");
+            : absl::StatusOr<size_t>(absl::DeadlineExceededError(""));
     if (absl::IsDeadlineExceeded(size.status())) {
       keep_alive_ = false;
       return absl::DeadlineExceededError(

@@ -58,7 +58,7 @@ class ServerExchange final : public Exchange {
   // "100 Continue", if the client waits for it.
   absl::Status SendContinue();
   bool is_head_request() const { return head().method == "HEAD"; }
-  // ReadSome that takes no longer than `patience` for each piece.
+  // ReadSome that takes no longer than `patience`.
   absl::StatusOr<size_t> ReadWithin(char* buffer, size_t size,
                                     absl::Duration patience);
   // Reads and drops what is left of the body, at most kMaxDrainedBody, waiting

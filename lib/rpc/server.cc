@@ -147,7 +147,7 @@ absl::StatusOr<std::vector<Listener>> MakeListeners(
                    ListenAs(kRpcName, absl::StrCat(options.run_directory, "/",
                                                    options.name, ".sock")));
   listeners.push_back(
-      {std::move(rpc_socket), true,
+      {std::move(rpc_socket), /*nonblocking=*/true, /*is_rpc=*/true,
        [&running](UniqueFd connection, const Peer& peer) {
          if (!running.connections.Admit(connection.get(), peer.uid)) {
            LogWarning("dropped a connection: too many are open");
