@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "lib/archive/tar_fields.h"
 #include "lib/archive/tar_reader.h"
 #include "lib/base/status_macros.h"
@@ -56,22 +57,36 @@ absl::Status TarReader::ParsePax(absl::string_view records,
     const absl::string_view record =
         records.substr(space + 1, size - space - 2);
     records.remove_prefix(size);
-    const size_t equals = record.find('=');
-    if (equals == absl::string_view::npos || equals == 0) {
-      return MalformedTar("extended header record without key");
+    RETURN_IF_ERROR(TakePaxRecord(record, overrides));
+  }
+  return absl::OkStatus();
+}
+
+// One "key=value".
+absl::Status TarReader::TakePaxRecord(absl::string_view record,
+                                      Overrides& overrides) {
+  const size_t equals = record.find('=');
+  if (equals == absl::string_view::npos || equals == 0) {
+    return MalformedTar("extended header record without key");
+  }
+  const absl::string_view key = record.substr(0, equals);
+  const absl::string_view value = record.substr(equals + 1);
+  // GNU sparse 0.0 repeats its keys; all others count once, the last one.
+  if (key == "GNU.sparse.offset") {
+    ASSIGN_OR_RETURN(const int64_t offset, ParseTarDecimal(value, key));
+    if (overrides.sparse_pairs.size() == kMaxExtents) {
+      return MalformedTar("too many extents");
     }
-    const absl::string_view key = record.substr(0, equals);
-    const absl::string_view value = record.substr(equals + 1);
-    // GNU sparse 0.0 repeats its keys; all others count once, the last one.
-    if (key == "GNU.sparse.offset") {
-      ASSIGN_OR_RETURN(const int64_t offset, ParseTarDecimal(value, key));
-      overrides.sparse_pairs.push_back({offset, 0});
-    } else if (key == "GNU.sparse.numbytes") {
-      ASSIGN_OR_RETURN(const int64_t length, ParseTarDecimal(value, key));
-      if (overrides.sparse_pairs.empty()) return MalformedTar("sparse map");
-      overrides.sparse_pairs.back().length = length;
-    } else {
-      overrides.pax[std::string(key)] = std::string(value);
+    overrides.sparse_pairs.push_back({offset, 0});
+  } else if (key == "GNU.sparse.numbytes") {
+    ASSIGN_OR_RETURN(const int64_t length, ParseTarDecimal(value, key));
+    if (overrides.sparse_pairs.empty()) return MalformedTar("sparse map");
+    overrides.sparse_pairs.back().length = length;
+  } else {
+    overrides.pax[std::string(key)] = std::string(value);
+    if (overrides.pax.size() > kMaxExtendedKeys) {
+      return MalformedTar(absl::StrCat("more than ", kMaxExtendedKeys,
+                                       " keys in extended headers"));
     }
   }
   return absl::OkStatus();

@@ -120,12 +120,19 @@ absl::StatusOr<std::optional<std::string>> TarReader::NextBlock() {
   return block;
 }
 
-absl::StatusOr<std::string> TarReader::ReadExact(int64_t size, size_t limit) {
-  if (size < 0 || static_cast<uint64_t>(size) > limit) {
-    return MalformedTar(
-        absl::StrCat("extended header of ", size, " bytes, at most ", limit));
+// The content of an extended header, as long as the entry's budget lasts.
+absl::StatusOr<std::string> TarReader::ReadExtended(absl::string_view header,
+                                                    Overrides& overrides) {
+  ASSIGN_OR_RETURN(const int64_t size,
+                   ParseTarNumber(TarFieldOf(header, kTarSize)));
+  size_t& left = overrides.bytes_left;
+  if (size < 0 || left < kTarBlock ||
+      static_cast<uint64_t>(size) > left - kTarBlock) {
+    return MalformedTar(absl::StrCat("extended headers of more than ",
+                                     kMaxExtendedBytes, " bytes an entry"));
   }
   const size_t wanted = static_cast<size_t>(size);
+  left -= kTarBlock + wanted;
   ASSIGN_OR_RETURN(const size_t available, Fill(wanted));
   if (available < wanted) return MalformedTar("ends inside an extended header");
   std::string bytes(buffer_.data() + begin_, wanted);
@@ -171,9 +178,7 @@ absl::StatusOr<std::optional<TarEntry>> TarReader::Next() {
       ASSIGN_OR_RETURN(TarEntry entry, Decode(*header, overrides));
       return entry;
     }
-    ASSIGN_OR_RETURN(const int64_t size,
-                     ParseTarNumber(TarFieldOf(*header, kTarSize)));
-    ASSIGN_OR_RETURN(std::string bytes, ReadExact(size, kMaxExtendedHeader));
+    ASSIGN_OR_RETURN(const std::string bytes, ReadExtended(*header, overrides));
     if (flag == 'x') RETURN_IF_ERROR(ParsePax(bytes, overrides));
     if (flag == 'L') overrides.long_name = Text(bytes);
     if (flag == 'K') overrides.long_link = Text(bytes);

@@ -14,10 +14,13 @@
 
 namespace tug::archive {
 
-// Longest path or link target; largest extended header; most pieces of a
-// sparse file; most extended attributes.
+// Longest path or link target.
 inline constexpr size_t kMaxPathSize = 4096;
-inline constexpr size_t kMaxExtendedHeader = 1 << 20;
+// What one entry may bring before its content, in all: bytes of extended
+// headers (their own blocks count, so that empty ones end too), different keys
+// in them, pieces of a sparse file.
+inline constexpr size_t kMaxExtendedBytes = 1 << 20;
+inline constexpr size_t kMaxExtendedKeys = 1 << 12;
 inline constexpr size_t kMaxExtents = 1 << 16;
 
 // Reads tar: ustar, GNU (long names, sparse, base-256 numbers) and pax
@@ -57,14 +60,18 @@ class TarReader {
     std::vector<Extent> sparse_pairs;  // GNU sparse 0.0 and 0.1.
     std::optional<std::string> long_name;
     std::optional<std::string> long_link;
+    // Still allowed of kMaxExtendedBytes.
+    size_t bytes_left = kMaxExtendedBytes;
   };
 
   absl::StatusOr<size_t> Fill(size_t size);
   absl::StatusOr<std::optional<std::string>> NextBlock();
-  absl::StatusOr<std::string> ReadExact(int64_t size, size_t limit);
+  absl::StatusOr<std::string> ReadExtended(absl::string_view header,
+                                           Overrides& overrides);
   absl::Status SkipContent();
   absl::Status Skip(int64_t size);
   absl::Status ParsePax(absl::string_view records, Overrides& overrides);
+  absl::Status TakePaxRecord(absl::string_view record, Overrides& overrides);
   absl::StatusOr<TarEntry> Decode(absl::string_view header,
                                   Overrides& overrides);
   absl::Status ApplyPax(const Overrides& overrides, TarEntry& entry);
@@ -72,6 +79,7 @@ class TarReader {
                             const Overrides& overrides, TarEntry& entry);
   absl::Status ReadOldSparse(absl::string_view header, TarEntry& entry);
   absl::Status ReadSparseMap();
+  absl::Status AddExtent(int64_t offset, int64_t length);
   absl::Status CheckExtents(int64_t real_size) const;
 
   Source& source_;

@@ -45,12 +45,18 @@ absl::Status TarReader::SetUpContent(absl::string_view header,
                        ParseTarDecimal(numbers[i], "map"));
       ASSIGN_OR_RETURN(const int64_t length,
                        ParseTarDecimal(numbers[i + 1], "map"));
-      extents_.push_back({offset, length});
+      RETURN_IF_ERROR(AddExtent(offset, length));
     }
   } else {
     extents_ = overrides.sparse_pairs;
   }
   return CheckExtents(entry.size);
+}
+
+absl::Status TarReader::AddExtent(int64_t offset, int64_t length) {
+  if (extents_.size() == kMaxExtents) return MalformedTar("too many extents");
+  extents_.push_back({offset, length});
+  return absl::OkStatus();
 }
 
 // GNU's old format: four pieces in the header, more in blocks behind it.
@@ -62,7 +68,7 @@ absl::Status TarReader::ReadOldSparse(absl::string_view header,
   bool extended = block[kTarOldSparseMore.offset] != 0;
   ASSIGN_OR_RETURN(entry.size,
                    ParseTarNumber(TarFieldOf(header, kTarOldRealSize)));
-  while (true) {
+  for (size_t blocks = 0;; ++blocks) {
     for (size_t i = 0; i < count; ++i, at += 24) {
       if (block[at] == '\0') break;
       const absl::string_view pair(block);
@@ -70,10 +76,10 @@ absl::Status TarReader::ReadOldSparse(absl::string_view header,
                        ParseTarNumber(pair.substr(at, 12)));
       ASSIGN_OR_RETURN(const int64_t length,
                        ParseTarNumber(pair.substr(at + 12, 12)));
-      extents_.push_back({offset, length});
+      RETURN_IF_ERROR(AddExtent(offset, length));
     }
     if (!extended) break;
-    if (extents_.size() > kMaxExtents) return MalformedTar("too many extents");
+    if (blocks > kMaxExtents / 21) return MalformedTar("too many extents");
     ASSIGN_OR_RETURN(const size_t size, Fill(kTarBlock));
     if (size < kTarBlock) return MalformedTar("ends inside a sparse map");
     block.assign(buffer_.data() + begin_, kTarBlock);
@@ -118,7 +124,7 @@ absl::Status TarReader::ReadSparseMap() {
     stored_left_ -= kTarBlock;
   }
   for (size_t i = 1; i + 1 < numbers.size(); i += 2) {
-    extents_.push_back({numbers[i], numbers[i + 1]});
+    RETURN_IF_ERROR(AddExtent(numbers[i], numbers[i + 1]));
   }
   return absl::OkStatus();
 }
@@ -126,7 +132,6 @@ absl::Status TarReader::ReadSparseMap() {
 absl::Status TarReader::CheckExtents(int64_t real_size) const {
   int64_t position = 0;
   int64_t stored = 0;
-  if (extents_.size() > kMaxExtents) return MalformedTar("too many extents");
   for (const Extent& extent : extents_) {
     if (extent.offset < position || extent.length < 0 ||
         extent.length > real_size || extent.offset > real_size ||

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/archive/tar_reader.h"
@@ -230,6 +231,75 @@ TEST(TarTest, MalformedPaxRecordsAreRefused) {
                 StatusIs(absl::StatusCode::kInvalidArgument))
         << records;
   }
+}
+
+// A header block of the type `flag`, its content and the padding.
+std::string Extended(char flag, const std::string& content) {
+  TarEntry entry;
+  entry.path = "x";
+  entry.size = static_cast<int64_t>(content.size());
+  std::string tar = WriteOne(entry, content);
+  tar.resize(512 + (content.size() + 511) / 512 * 512);
+  tar[156] = flag;
+  int sum = 0;
+  for (size_t i = 0; i < 512; ++i) {
+    sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(tar[i]);
+  }
+  const std::string digits = absl::StrFormat("%06o", sum);
+  tar.replace(148, 8, digits + std::string("\0 ", 2));
+  return tar;
+}
+
+std::string Repeat(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+// Issue 7, A5: endless ones before one entry grew their reader to 2.1 GB.
+TEST(TarTest, ExtendedHeadersOfOneEntryAreBoundedInAll) {
+  TarEntry file;
+  file.path = "f";
+  const std::string end = WriteOne(file);
+  const std::string record = "11 k=value\n";
+  std::string keys;
+  for (int i = 0; i <= static_cast<int>(kMaxExtendedKeys); ++i) {
+    keys += absl::StrFormat("12 k%06d=\n", i);
+  }
+  const struct {
+    const char* name;
+    std::string tar;
+    bool fine;
+  } cases[] = {
+      {"few", Extended('x', record) + end, true},
+      {"large", Extended('x', Repeat(record, 90'000)) + end, true},
+      {"more", Repeat(Extended('x', Repeat(record, 900)), 200) + end, false},
+      {"empty", Repeat(Extended('x', ""), 4000) + end, false},
+      {"global", Repeat(Extended('g', Repeat(record, 900)), 200) + end, false},
+      {"names", Repeat(Extended('L', std::string(4000, 'n')), 400) + end,
+       false},
+      {"keys", Extended('x', keys) + end, false},
+      {"pairs",
+       Repeat(Extended('x', Repeat("23 GNU.sparse.offset=0\n", 900)), 80) + end,
+       false},
+  };
+  for (const auto& c : cases) {
+    const absl::StatusOr<TarEntry> read = ReadOne(c.tar);
+    if (c.fine) {
+      EXPECT_THAT(read, IsOk()) << c.name;
+    } else {
+      EXPECT_THAT(read, StatusIs(absl::StatusCode::kInvalidArgument)) << c.name;
+    }
+  }
+  // The budget is an entry's, not the archive's.
+  const std::string one = Extended('x', Repeat(record, 60'000));
+  std::string entry = WriteOne(file);
+  entry.resize(512);
+  const std::string two = one + entry + one + end;
+  MemorySource source(two);
+  TarReader reader(source);
+  EXPECT_THAT(reader.Next(), IsOk());
+  EXPECT_THAT(reader.Next(), IsOk());
 }
 
 TEST(WhiteoutTest, NamesAreToldApart) {
