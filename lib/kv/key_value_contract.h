@@ -18,8 +18,8 @@
 
 namespace tug::kv {
 
-using StoreFactory = std::function<std::unique_ptr<KeyValueStore>(
-    const std::string& directory)>;
+using StoreFactory =
+    std::function<std::unique_ptr<KeyValueStore>(const std::string& directory)>;
 
 class KeyValueContract : public testing::TestWithParam<StoreFactory> {
  protected:
@@ -28,13 +28,13 @@ class KeyValueContract : public testing::TestWithParam<StoreFactory> {
   std::vector<std::pair<std::string, std::string>> ScanAll(
       absl::string_view prefix) {
     std::vector<std::pair<std::string, std::string>> pairs;
-    EXPECT_THAT(store_->Scan(prefix,
-                             [&](absl::string_view key,
-                                 absl::string_view value) {
-                               pairs.emplace_back(key, value);
-                               return true;
-                             }),
-                IsOk());
+    EXPECT_THAT(
+        store_->Scan(prefix,
+                     [&](absl::string_view key, absl::string_view value) {
+                       pairs.emplace_back(key, value);
+                       return true;
+                     }),
+        IsOk());
     return pairs;
   }
 
@@ -78,15 +78,25 @@ TEST_P(KeyValueContract, ScanVisitsThePrefixInOrder) {
 TEST_P(KeyValueContract, ScanMayWriteAndSeesNoneOfIt) {
   ASSERT_THAT(store_->Put("k1", "v", Durability::kUnsynced), IsOk());
   int visits = 0;
-  ASSERT_THAT(store_->Scan("k",
-                           [&](absl::string_view, absl::string_view) {
-                             ++visits;
-                             return store_
-                                 ->Put("k2", "v", Durability::kUnsynced)
-                                 .ok();
-                           }),
-              IsOk());
+  ASSERT_THAT(
+      store_->Scan("k",
+                   [&](absl::string_view, absl::string_view) {
+                     ++visits;
+                     return store_->Put("k2", "v", Durability::kUnsynced).ok();
+                   }),
+      IsOk());
   EXPECT_EQ(visits, 1);
+}
+
+TEST_P(KeyValueContract, CompactKeepsWhatIsThere) {
+  ASSERT_THAT(
+      store_->Put("k/1", std::string(1 << 20, 'x'), Durability::kUnsynced),
+      IsOk());
+  ASSERT_THAT(store_->Put("k/1", "small", Durability::kUnsynced), IsOk());
+  ASSERT_THAT(store_->Put("l", "v", Durability::kUnsynced), IsOk());
+  ASSERT_THAT(store_->Compact("k/"), IsOk());
+  EXPECT_THAT(ScanAll(""), testing::ElementsAre(testing::Pair("k/1", "small"),
+                                                testing::Pair("l", "v")));
 }
 
 }  // namespace tug::kv

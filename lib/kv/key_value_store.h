@@ -13,8 +13,8 @@ namespace tug::kv {
 
 // Whether a write has reached the disk when it returns.
 enum class Durability {
-  kSynced,     // fsync before returning: what cannot be found out again.
-  kUnsynced,   // may be lost with the machine, not with the process.
+  kSynced,    // fsync before returning: what cannot be found out again.
+  kUnsynced,  // may be lost with the machine, not with the process.
 };
 
 // Puts and deletes that become visible together or not at all.
@@ -55,8 +55,13 @@ class KeyValueStore {
   // on one consistent snapshot, until it returns false.
   virtual absl::Status Scan(
       absl::string_view prefix,
-      const std::function<bool(absl::string_view key,
-                               absl::string_view value)>& visit) = 0;
+      const std::function<bool(absl::string_view key, absl::string_view value)>&
+          visit) = 0;
+
+  // Gives back what replaced and deleted values below `prefix` still take, on
+  // disk and in the time of a Scan: worth its cost after large ones only.
+  // Blocks until it is done; reads and writes go on meanwhile.
+  virtual absl::Status Compact(absl::string_view prefix) = 0;
 
   absl::Status Put(absl::string_view key, absl::string_view value,
                    Durability durability) {

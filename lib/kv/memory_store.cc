@@ -49,6 +49,8 @@ class MemoryStore final : public KeyValueStore {
     return absl::OkStatus();
   }
 
+  absl::Status Compact(absl::string_view) override { return absl::OkStatus(); }
+
  private:
   Pairs Snapshot() {
     absl::MutexLock lock(&mutex_);

@@ -132,6 +132,19 @@ class RocksDbStore final : public KeyValueStore {
     return absl::OkStatus();
   }
 
+  absl::Status Compact(absl::string_view prefix) override {
+    // Behind every key that begins with the prefix: those are text.
+    const std::string end = absl::StrCat(prefix, "\xff");
+    const rocksdb::Slice from = ToSlice(prefix), to(end);
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction =
+        rocksdb::BottommostLevelCompaction::kForce;
+    absl::ReaderMutexLock lock(&mutex_);
+    RETURN_IF_ERROR(CheckOpen());
+    return FromRocksDb(db_->CompactRange(options, &from, &to),
+                       absl::StrCat("compact ", directory_));
+  }
+
  private:
   absl::Status CheckOpen() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return db_ != nullptr

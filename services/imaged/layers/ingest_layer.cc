@@ -44,7 +44,7 @@ absl::Status Pump(archive::Source& source, BlobWriter* writer,
 
 absl::Status LayerInvalid(const absl::Status& status) {
   if (!absl::IsInvalidArgument(status)) return status;
-  return WithReason(Annotate(status, "layer"), "LAYER_INVALID");
+  return WithReason(Annotate(status, "layer invalid"), "LAYER_INVALID");
 }
 
 // The attribute needs CAP_SYS_ADMIN, which the unpacker does not have. The
@@ -77,9 +77,6 @@ absl::StatusOr<v1::LayerRecord> MakeRecord(int layer,
     } else {
       RETURN_IF_ERROR(MarkOpaque(layer, path));
     }
-  }
-  for (const std::string& path : unpacked.implicit) {
-    record.add_implicit(path);
   }
   struct stat info;
   if (fstat(layer, &info) != 0) return ErrnoStatus(errno, "stat layer");
@@ -122,7 +119,7 @@ absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
   bool unpacker_lives = true;
   RETURN_IF_ERROR(FeedAll(*unpacker, input, unpacker_lives, layer.blob_size));
   if (input.cancelled && input.cancelled()) return Cancelled();
-  const absl::StatusOr<UnpackedLayer> unpacked = unpacker->Finish();
+  absl::StatusOr<UnpackedLayer> unpacked = unpacker->Finish();
   absl::Status status = LayerInvalid(unpacked.status());
   if (status.ok()) status = CheckDiffId(input.diff_id, unpacked->diff_id);
   layer.blob = input.blob;
@@ -134,6 +131,7 @@ absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
   }
   RETURN_IF_ERROR(status);
   ASSIGN_OR_RETURN(layer.record, MakeRecord(slot.directory.get(), *unpacked));
+  layer.implicit = std::move(unpacked->implicit);
   if (!input.hints.empty()) {
     layer.record.set_diff_id(VariantId(input.diff_id, input.hints).hex());
   }
@@ -156,7 +154,8 @@ absl::StatusOr<IngestedLayer> IngestLayer(LayerCatalog& catalog,
     catalog.Discard(slot);
     return layer;
   }
-  ASSIGN_OR_RETURN(layer->record, catalog.Publish(slot, layer->record));
+  ASSIGN_OR_RETURN(layer->record,
+                   catalog.Publish(slot, layer->record, layer->implicit));
   return layer;
 }
 

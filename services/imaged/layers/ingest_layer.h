@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lib/archive/stream.h"
@@ -36,6 +37,8 @@ oci::Digest VariantId(const oci::Digest& diff_id, absl::string_view hints);
 
 struct IngestedLayer {
   v1::LayerRecord record;
+  // Directories that the archive did not describe.
+  std::vector<std::string> implicit;
   oci::Digest blob;
   int64_t blob_size = 0;
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -15,14 +16,20 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/imaged/files/directory.h"
+#include "services/imaged/layers/older_record.h"
 
 namespace tug::imaged {
 namespace {
 
 constexpr char kPrefix[] = "layer/";
+constexpr char kImplicitPrefix[] = "implicit/";
 
 std::string Key(const oci::Digest& diff_id) {
   return absl::StrCat(kPrefix, diff_id.hex());
+}
+
+std::string ImplicitKey(const oci::Digest& diff_id) {
+  return absl::StrCat(kImplicitPrefix, diff_id.hex());
 }
 
 // Of this run of the machine.
@@ -61,27 +68,45 @@ LayerCatalog::~LayerCatalog() {
 absl::Status LayerCatalog::Load() {
   const std::string boot_id = BootId();
   kv::WriteBatch lost;
+  absl::Status taken_over;
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(store_.Scan(
-      kPrefix, [&](absl::string_view key,
-                   absl::string_view value) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        v1::LayerRecord record;
-        const bool parsed =
-            record.ParseFromArray(value.data(), static_cast<int>(value.size()));
-        absl::StatusOr<oci::Digest> diff_id =
-            oci::Digest::FromHex(record.diff_id());
-        if (!parsed || !diff_id.ok() ||
-            (!record.durable() && record.boot_id() != boot_id)) {
-          lost.Delete(key);
-          return true;
-        }
-        if (!record.durable()) unsynced_.push_back(*diff_id);
-        layers_[*diff_id] = std::move(record);
-        return true;
-      }));
+      kPrefix, [&](absl::string_view key, absl::string_view value)
+                   ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                     taken_over = LoadOne(key, value, boot_id, lost);
+                     return taken_over.ok();
+                   }));
+  RETURN_IF_ERROR(taken_over);
   if (lost.operations().empty()) return absl::OkStatus();
   LogWarning("layers that were not on disk yet are unpacked again");
   return store_.Write(lost, kv::Durability::kUnsynced);
+}
+
+absl::Status LayerCatalog::LoadOne(
+    absl::string_view key, absl::string_view value, const std::string& boot_id,
+    kv::WriteBatch& lost) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  v1::LayerRecord record;
+  const absl::StatusOr<OlderRecord> older = SplitOlderRecord(value);
+  const bool parsed = older.ok() && record.ParseFromString(older->rest);
+  absl::StatusOr<oci::Digest> diff_id = oci::Digest::FromHex(record.diff_id());
+  if (!parsed || !diff_id.ok() ||
+      (!record.durable() && record.boot_id() != boot_id)) {
+    lost.Delete(key);
+    return absl::OkStatus();
+  }
+  if (older->found) {
+    kv::WriteBatch batch;
+    record.set_has_implicit(older->implicit.paths_size() > 0);
+    batch.Put(key, record.SerializeAsString());
+    if (record.has_implicit()) {
+      batch.Put(ImplicitKey(*diff_id), older->implicit.SerializeAsString());
+    }
+    RETURN_IF_ERROR(store_.Write(batch, kv::Durability::kUnsynced));
+    compact_ = true;
+  }
+  if (!record.durable()) unsynced_.push_back(*diff_id);
+  layers_[*diff_id] = std::move(record);
+  return absl::OkStatus();
 }
 
 absl::Status LayerCatalog::ThrowStrays() {
@@ -122,6 +147,18 @@ absl::StatusOr<v1::LayerRecord> LayerCatalog::Find(
   return found->second;
 }
 
+absl::StatusOr<std::vector<std::string>> LayerCatalog::Implicit(
+    const oci::Digest& diff_id) const {
+  const absl::StatusOr<std::string> value = store_.Get(ImplicitKey(diff_id));
+  if (absl::IsNotFound(value.status())) return std::vector<std::string>();
+  RETURN_IF_ERROR(value.status());
+  v1::ImplicitDirectories record;
+  if (!record.ParseFromString(*value)) {
+    return absl::DataLossError("damaged record of implicit directories");
+  }
+  return std::vector<std::string>(record.paths().begin(), record.paths().end());
+}
+
 std::vector<v1::LayerRecord> LayerCatalog::List() const {
   std::vector<v1::LayerRecord> all;
   absl::MutexLock lock(&mutex_);
@@ -150,13 +187,15 @@ void LayerCatalog::Discard(const Slot& slot) {
              "discard layer");
 }
 
-absl::StatusOr<v1::LayerRecord> LayerCatalog::Publish(const Slot& slot,
-                                                      v1::LayerRecord record) {
+absl::StatusOr<v1::LayerRecord> LayerCatalog::Publish(
+    const Slot& slot, v1::LayerRecord record,
+    const std::vector<std::string>& implicit) {
   ASSIGN_OR_RETURN(const oci::Digest diff_id,
                    oci::Digest::FromHex(record.diff_id()));
   record.set_number(slot.number);
   record.set_boot_id(BootId());
   record.set_durable(false);
+  record.set_has_implicit(!implicit.empty());
   {
     absl::MutexLock lock(&mutex_);
     const auto [existing, inserted] = layers_.emplace(diff_id, record);
@@ -166,8 +205,14 @@ absl::StatusOr<v1::LayerRecord> LayerCatalog::Publish(const Slot& slot,
     Discard(slot);
     return record;
   }
-  const absl::Status stored = store_.Put(
-      Key(diff_id), record.SerializeAsString(), kv::Durability::kUnsynced);
+  kv::WriteBatch batch;
+  batch.Put(Key(diff_id), record.SerializeAsString());
+  if (record.has_implicit()) {
+    v1::ImplicitDirectories list;
+    *list.mutable_paths() = {implicit.begin(), implicit.end()};
+    batch.Put(ImplicitKey(diff_id), list.SerializeAsString());
+  }
+  const absl::Status stored = store_.Write(batch, kv::Durability::kUnsynced);
   absl::MutexLock lock(&mutex_);
   if (!stored.ok()) {
     layers_.erase(diff_id);
@@ -186,7 +231,10 @@ absl::Status LayerCatalog::Remove(const oci::Digest& diff_id) {
     number = found->second.number();
     layers_.erase(found);
   }
-  RETURN_IF_ERROR(store_.Delete(Key(diff_id), kv::Durability::kUnsynced));
+  kv::WriteBatch batch;
+  batch.Delete(Key(diff_id));
+  batch.Delete(ImplicitKey(diff_id));
+  RETURN_IF_ERROR(store_.Write(batch, kv::Durability::kUnsynced));
   return trash_.Throw(directory_.get(), absl::StrCat(number));
 }
 
@@ -203,15 +251,18 @@ std::vector<v1::LayerRecord> LayerCatalog::TakeUnsynced() {
 void LayerCatalog::MakeDurable() {
   while (true) {
     std::vector<v1::LayerRecord> records;
+    bool compact = false;
     {
       absl::MutexLock lock(&mutex_);
       const auto work = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return stopping_ || !unsynced_.empty();
+        return stopping_ || compact_ || !unsynced_.empty();
       };
       mutex_.Await(absl::Condition(&work));
       if (stopping_) return;
       records = TakeUnsynced();
+      compact = std::exchange(compact_, false);
     }
+    if (compact) LogIfError(store_.Compact(kPrefix), "compact layer records");
     if (syncfs(directory_.get()) != 0) {
       LogIfError(ErrnoStatus(errno, "syncfs"), "sync layers");
       continue;

@@ -1,87 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/imaged/stacks/base_hints.h"
 
-#include <unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
 
-#include <deque>
-#include <set>
-
-#include "absl/strings/match.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "lib/base/status.h"
 #include "lib/base/status_macros.h"
-#include "services/imaged/unpack/entry_path.h"
+#include "services/imaged/files/directory.h"
 
 namespace tug::imaged {
 namespace {
 
-// Paths looked at for one layer, links included.
-constexpr size_t kMaxPaths = 1 << 20;
+constexpr uint64_t kResolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
-// The entry at a path, no symbolic link followed on the way; absent when there
-// is none, or when a link stands before it.
-absl::StatusOr<std::optional<MergedTree::Entry>> Find(const MergedTree& tree,
-                                                      const std::string& path) {
-  MergedTree::Directory directory = tree.Root();
-  std::optional<MergedTree::Entry> entry;
-  const std::vector<std::string> names = absl::StrSplit(path, '/');
-  for (size_t i = 0; i < names.size(); ++i) {
-    ASSIGN_OR_RETURN(entry, tree.Lookup(directory, names[i]));
-    if (!entry || i + 1 == names.size()) return entry;
-    if (!S_ISDIR(entry->info.st_mode)) return std::nullopt;
-    ASSIGN_OR_RETURN(directory, tree.Enter(directory, names[i], *entry));
-  }
-  return entry;
+// What ends the search with nothing to tell: a whiteout or a file stands on
+// the way, or no path of this layer leads there.
+bool HidesTheRest(int error) {
+  return error == -ENOTDIR || error == -ELOOP || error == -ENAMETOOLONG;
 }
 
-// A path and all its parents, outermost first.
-void AddWithParents(const std::string& path, std::deque<std::string>& todo) {
-  for (size_t end = path.find('/'); end != std::string::npos;
-       end = path.find('/', end + 1)) {
-    todo.push_back(path.substr(0, end));
+absl::StatusOr<BaseHint> FindHint(const std::vector<UniqueFd>& below,
+                                  const std::string& path) {
+  for (const UniqueFd& layer : below) {
+    const UniqueFd found(
+        OpenResolved(layer.get(), path.c_str(), O_PATH, kResolve));
+    if (found.get() == -ENOENT) continue;
+    if (HidesTheRest(found.get())) break;
+    struct stat info;
+    if (found.get() < 0 || fstat(found.get(), &info) != 0) {
+      return ErrnoStatus(found.get() < 0 ? found.get() : errno,
+                         absl::StrCat("look at ", absl::CHexEscape(path),
+                                      " in the layers below"));
+    }
+    if (!S_ISDIR(info.st_mode)) break;
+    return BaseHint{info.st_mode & 07777, info.st_uid, info.st_gid};
   }
-  todo.push_back(path);
-}
-
-std::string LinkText(const MergedTree& tree, const MergedTree::Entry& entry) {
-  char text[4096];
-  const ssize_t size = readlinkat(tree.layer_root(entry.layer),
-                                  entry.path.c_str(), text, sizeof(text));
-  return size < 0 ? "" : std::string(text, static_cast<size_t>(size));
+  return BaseHint();
 }
 
 }  // namespace
 
 absl::StatusOr<BaseHints> FindBaseHints(
-    const MergedTree& below, const std::vector<std::string>& implicit) {
+    const std::vector<UniqueFd>& below,
+    const std::vector<std::string>& implicit,
+    const std::function<bool()>& cancelled) {
   BaseHints hints;
-  std::set<std::string> seen;
-  std::deque<std::string> todo(implicit.begin(), implicit.end());
-  while (!todo.empty()) {
-    const std::string path = std::move(todo.front());
-    todo.pop_front();
-    if (!seen.insert(path).second) continue;
-    if (seen.size() > kMaxPaths) {
-      return absl::InvalidArgumentError("too many unlisted directories");
+  for (const std::string& path : implicit) {
+    if (cancelled && cancelled()) {
+      return absl::CancelledError("the caller has left");
     }
-    ASSIGN_OR_RETURN(const std::optional<MergedTree::Entry> entry,
-                     Find(below, path));
-    if (!entry) continue;
-    BaseHint hint;
-    if (S_ISLNK(entry->info.st_mode)) {
-      hint.link_target = LinkText(below, *entry);
-      const bool absolute = absl::StartsWith(hint.link_target, "/");
-      const absl::StatusOr<std::string> target =
-          CleanEntryPath(absolute ? hint.link_target
-                                  : absl::StrCat(SplitEntryPath(path).parent,
-                                                 "/", hint.link_target));
-      if (target.ok() && !target->empty()) AddWithParents(*target, todo);
-    } else if (S_ISDIR(entry->info.st_mode)) {
-      hint.mode = entry->info.st_mode & 07777;
-      hint.uid = entry->info.st_uid;
-      hint.gid = entry->info.st_gid;
-    }
-    if (!hint.IsTrivial()) hints[path] = std::move(hint);
+    ASSIGN_OR_RETURN(const BaseHint hint, FindHint(below, path));
+    if (!hint.IsTrivial()) hints[path] = hint;
   }
   return hints;
 }

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/imaged/trees/merged_tree.h"
+#include "lib/sys/unique_fd.h"
 #include "services/imaged/unpack/base_hint.h"
 
 namespace tug::imaged {
 
-// What the layers in `below` have at the paths that a layer's archive did not
-// describe, and at those that symbolic links there lead to. Trivial hints are
-// left out.
+// What the layers `below` (uppermost first) have at the paths that a layer's
+// archive did not describe. As in Docker the uppermost layer that has anything
+// there decides: a directory, also one that it reaches through its own symbolic
+// links, is described, anything else is not, because it is replaced. Trivial
+// hints are left out. CANCELLED.
 absl::StatusOr<BaseHints> FindBaseHints(
-    const MergedTree& below, const std::vector<std::string>& implicit);
+    const std::vector<UniqueFd>& below,
+    const std::vector<std::string>& implicit,
+    const std::function<bool()>& cancelled);
 
 }  // namespace tug::imaged

@@ -11,14 +11,13 @@
 #include "services/imaged/layers/ensure_layers.h"
 #include "services/imaged/layers/ingest_layer.h"
 #include "services/imaged/stacks/base_hints.h"
-#include "services/imaged/trees/merged_tree.h"
 
 namespace tug::imaged {
 namespace {
 
-// The tree of `layers`, base first.
-absl::StatusOr<MergedTree> OpenStack(const LayerCatalog& catalog,
-                                     const std::vector<oci::Digest>& layers) {
+// The directories of `layers` (base first), uppermost first.
+absl::StatusOr<std::vector<UniqueFd>> OpenLayers(
+    const LayerCatalog& catalog, const std::vector<oci::Digest>& layers) {
   std::vector<UniqueFd> roots;
   for (auto id = layers.rbegin(); id != layers.rend(); ++id) {
     ASSIGN_OR_RETURN(const v1::LayerRecord record, catalog.Find(*id));
@@ -28,7 +27,7 @@ absl::StatusOr<MergedTree> OpenStack(const LayerCatalog& catalog,
     roots.push_back(std::move(root));
     if (record.root_opaque()) break;
   }
-  return MergedTree(std::move(roots));
+  return roots;
 }
 
 absl::Status UnpackVariant(const StackParts& parts, const oci::Digest& blob,
@@ -53,11 +52,13 @@ absl::StatusOr<oci::Digest> FitLayer(const StackParts& parts,
                                      PinSet::Scope& pins,
                                      const std::function<bool()>& cancelled) {
   ASSIGN_OR_RETURN(const v1::LayerRecord record, parts.layers.Find(diff_id));
-  if (below.empty() || record.implicit_size() == 0) return diff_id;
-  ASSIGN_OR_RETURN(const MergedTree tree, OpenStack(parts.layers, below));
+  if (below.empty() || !record.has_implicit()) return diff_id;
+  ASSIGN_OR_RETURN(const std::vector<std::string> implicit,
+                   parts.layers.Implicit(diff_id));
+  ASSIGN_OR_RETURN(const std::vector<UniqueFd> roots,
+                   OpenLayers(parts.layers, below));
   ASSIGN_OR_RETURN(const BaseHints hints,
-                   FindBaseHints(tree, {record.implicit().begin(),
-                                        record.implicit().end()}));
+                   FindBaseHints(roots, implicit, cancelled));
   if (hints.empty()) return diff_id;
   ASSIGN_OR_RETURN(const std::string text, SerializeHints(hints));
   const oci::Digest variant = VariantId(diff_id, text);

@@ -15,6 +15,7 @@
 #include "lib/base/status_macros.h"
 #include "services/imaged/files/directory.h"
 #include "services/imaged/files/remove_tree.h"
+#include "services/imaged/unpack/archive_error.h"
 #include "services/imaged/unpack/attributes.h"
 
 namespace tug::imaged {
@@ -25,41 +26,14 @@ using archive::TarEntry;
 using archive::WhiteoutKind;
 
 constexpr size_t kMaxOpenDirectories = 64;
-constexpr size_t kMaxDirectoryTimes = 1 << 20;
-// Links that lead to links, as the kernel's own limit.
-constexpr int kMaxLinkDepth = 40;
+// What keeping a directory's time takes besides its path.
+constexpr size_t kDirectoryTimeCost = 128;
 constexpr uint64_t kResolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY;
-
-absl::Status Invalid(absl::string_view why) {
-  return absl::InvalidArgumentError(why);
-}
-
-bool IsWhiteoutDevice(const struct stat& info) {
-  return S_ISCHR(info.st_mode) && info.st_rdev == makedev(0, 0);
-}
 
 mode_t NodeType(EntryType type) {
   if (type == EntryType::kCharDevice) return S_IFCHR;
   return type == EntryType::kBlockDevice ? S_IFBLK : S_IFIFO;
-}
-
-// The errors that say something about the archive, not about this host.
-absl::Status FromErrno(int error, absl::string_view what) {
-  if (error < 0) error = -error;
-  const absl::Status status = ErrnoStatus(error, what);
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case ELOOP:
-    case ENAMETOOLONG:
-    case EXDEV:
-    case EEXIST:
-    case EISDIR:
-      return absl::InvalidArgumentError(status.message());
-    default:
-      return status;
-  }
 }
 
 }  // namespace
@@ -69,7 +43,7 @@ absl::Status LayerApplier::Apply(archive::TarReader& reader) {
     ASSIGN_OR_RETURN(const std::optional<TarEntry> entry, reader.Next());
     if (!entry.has_value()) break;
     if (++entries_ > kMaxEntries) {
-      return Invalid(absl::StrCat("more than ", kMaxEntries, " entries"));
+      return InvalidLayer(absl::StrCat("more than ", kMaxEntries, " entries"));
     }
     const absl::Status status = ApplyEntry(*entry, reader);
     if (!status.ok()) {
@@ -91,7 +65,7 @@ absl::Status LayerApplier::ApplyEntry(const TarEntry& entry,
   const archive::Whiteout whiteout = archive::ParseWhiteout(split.name);
   if (whiteout.kind == WhiteoutKind::kInternal) return absl::OkStatus();
   if (whiteout.kind == WhiteoutKind::kInvalid) {
-    return Invalid("a whiteout without a name");
+    return InvalidLayer("a whiteout without a name");
   }
   ASSIGN_OR_RETURN(const int parent, OpenDirectory(split.parent, true));
   if (whiteout.kind == WhiteoutKind::kOpaque) {
@@ -114,15 +88,15 @@ absl::Status LayerApplier::ApplyEntry(const TarEntry& entry,
     case EntryType::kFifo:
       return ApplyNode(parent, split.name, entry);
   }
-  return Invalid("unknown entry type");
+  return InvalidLayer("unknown entry type");
 }
 
 absl::Status LayerApplier::ApplyRoot(const TarEntry& entry) {
   if (entry.type != EntryType::kDirectory) {
-    return Invalid("the root is no directory");
+    return InvalidLayer("the root is no directory");
   }
   RETURN_IF_ERROR(report_.Add(ReportKind::kRoot, ""));
-  directory_times_[""] = {entry.mtime_seconds, entry.mtime_nanoseconds};
+  RETURN_IF_ERROR(RememberTime("", entry));
   return SetAttributes(root_, entry);
 }
 
@@ -131,10 +105,10 @@ absl::Status LayerApplier::ApplyWhiteout(int parent, const std::string& name) {
     if (mknodat(parent, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) {
       return absl::OkStatus();
     }
-    if (errno != EEXIST) return FromErrno(errno, "make whiteout");
+    if (errno != EEXIST) return ArchiveError(errno, "make whiteout");
     RETURN_IF_ERROR(RemoveExisting(parent, name));
   }
-  return FromErrno(EEXIST, "make whiteout");
+  return ArchiveError(EEXIST, "make whiteout");
 }
 
 absl::Status LayerApplier::ApplyFile(int parent, const std::string& name,
@@ -146,21 +120,21 @@ absl::Status LayerApplier::ApplyFile(int parent, const std::string& name,
     RETURN_IF_ERROR(RemoveExisting(parent, name));
     fd.reset(openat(parent, name.c_str(), kFlags, 0600));
   }
-  if (!fd) return FromErrno(errno, "create file");
+  if (!fd) return ArchiveError(errno, "create file");
   int64_t position = 0;
   while (true) {
     ASSIGN_OR_RETURN(const archive::TarReader::Piece piece, reader.ReadPiece());
     if (piece.bytes.empty()) break;
     if (piece.offset != position &&
         lseek(fd.get(), piece.offset, SEEK_SET) < 0) {
-      return FromErrno(errno, "seek in file");
+      return ArchiveError(errno, "seek in file");
     }
     archive::FdSink sink(fd.get());
     RETURN_IF_ERROR(sink.Write(piece.bytes));
     position = piece.offset + static_cast<int64_t>(piece.bytes.size());
   }
   if (position < entry.size && ftruncate(fd.get(), entry.size) != 0) {
-    return FromErrno(errno, "set file size");
+    return ArchiveError(errno, "set file size");
   }
   RETURN_IF_ERROR(SetAttributes(fd.get(), entry));
   RETURN_IF_ERROR(SetTime(fd.get(), entry));
@@ -169,84 +143,90 @@ absl::Status LayerApplier::ApplyFile(int parent, const std::string& name,
   return absl::OkStatus();
 }
 
-absl::Status LayerApplier::MakeDirectoryAt(int parent, const std::string& name,
-                                           const std::string& path,
-                                           bool replace) {
-  if (mkdirat(parent, name.c_str(), 0755) == 0) return absl::OkStatus();
-  if (errno != EEXIST) return FromErrno(errno, "make directory");
-  struct stat info;
-  if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return FromErrno(errno, "stat");
-  }
-  if (S_ISDIR(info.st_mode)) return absl::OkStatus();
-  const bool whiteout = IsWhiteoutDevice(info);
-  if (!whiteout && !replace) return FromErrno(ENOTDIR, "make directory");
-  RETURN_IF_ERROR(RemoveExisting(parent, name));
-  if (mkdirat(parent, name.c_str(), 0755) != 0) {
-    return FromErrno(errno, "make directory");
-  }
-  // The whiteout hid the lower directory; so does an opaque one.
-  if (!whiteout) return absl::OkStatus();
-  return report_.Add(ReportKind::kOpaque, path);
-}
-
 absl::Status LayerApplier::ApplyDirectory(int parent, const std::string& name,
                                           const std::string& path,
                                           const TarEntry& entry) {
   RETURN_IF_ERROR(MakeDirectoryAt(parent, name, path, true));
   const UniqueFd fd(
       openat(parent, name.c_str(), kDirectoryFlags | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd) return FromErrno(errno, "open directory");
-  if (directory_times_.size() >= kMaxDirectoryTimes) {
-    return Invalid(
-        absl::StrCat("more than ", kMaxDirectoryTimes, " directories"));
-  }
-  directory_times_[path] = {entry.mtime_seconds, entry.mtime_nanoseconds};
+  if (!fd) return ArchiveError(errno, "open directory");
+  RETURN_IF_ERROR(RememberTime(path, entry));
   return SetAttributes(fd.get(), entry);
+}
+
+absl::Status LayerApplier::RememberTime(const std::string& path,
+                                        const TarEntry& entry) {
+  const auto [time, added] = directory_times_.try_emplace(path);
+  time->second = {entry.mtime_seconds, entry.mtime_nanoseconds};
+  if (added) directory_times_bytes_ += path.size() + kDirectoryTimeCost;
+  if (directory_times_bytes_ > kMaxDirectoryTimesBytes) {
+    return InvalidLayer("too many directories, or too long paths of them");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status LayerApplier::ApplyHardLink(int parent, const std::string& name,
                                          const TarEntry& entry) {
   ASSIGN_OR_RETURN(const std::string target, CleanEntryPath(entry.link_target));
-  if (target.empty()) return Invalid("a hard link to the root");
+  if (target.empty()) return InvalidLayer("a hard link to the root");
   const SplitPath split = SplitEntryPath(target);
   // The cache may close `parent` while the target's directory is opened.
   const UniqueFd here(openat(parent, ".", kDirectoryFlags | O_CLOEXEC));
-  if (!here) return FromErrno(errno, "open directory");
+  if (!here) return ArchiveError(errno, "open directory");
   ASSIGN_OR_RETURN(const int there, OpenDirectory(split.parent, false));
   struct stat source;
   if (fstatat(there, split.name.c_str(), &source, AT_SYMLINK_NOFOLLOW) != 0) {
-    return FromErrno(errno,
-                     absl::StrCat("hard link to \"", absl::CHexEscape(target),
-                                  "\", which the layer does not hold"));
+    return ArchiveError(
+        errno, absl::StrCat("hard link to \"", absl::CHexEscape(target),
+                            "\", which the layer does not hold"));
   }
   struct stat existing;
   if (fstatat(here.get(), name.c_str(), &existing, AT_SYMLINK_NOFOLLOW) == 0) {
     const bool same =
         existing.st_ino == source.st_ino && existing.st_dev == source.st_dev;
-    if (same) return absl::OkStatus();
+    if (same) return SetLinkAttributes(here.get(), name, source, entry);
     RETURN_IF_ERROR(RemoveExisting(here.get(), name));
-    // Removing may have closed the cached directory.
-    ASSIGN_OR_RETURN(const int again, OpenDirectory(split.parent, false));
-    if (linkat(again, split.name.c_str(), here.get(), name.c_str(), 0) == 0) {
-      return absl::OkStatus();
-    }
-    return FromErrno(errno, "hard link");
   }
-  if (linkat(there, split.name.c_str(), here.get(), name.c_str(), 0) != 0) {
-    return FromErrno(errno, "hard link");
+  // Removing may have closed the cached directory.
+  ASSIGN_OR_RETURN(const int again, OpenDirectory(split.parent, false));
+  if (linkat(again, split.name.c_str(), here.get(), name.c_str(), 0) != 0) {
+    return ArchiveError(errno, "hard link");
   }
-  return absl::OkStatus();
+  return SetLinkAttributes(here.get(), name, source, entry);
+}
+
+absl::Status LayerApplier::SetLinkAttributes(int parent,
+                                             const std::string& name,
+                                             const struct stat& info,
+                                             const TarEntry& entry) {
+  // Changing an owner to what it is would cost the file its capabilities,
+  // which archivers do not repeat with a link.
+  if ((info.st_uid != entry.uid || info.st_gid != entry.gid) &&
+      fchownat(parent, name.c_str(), entry.uid, entry.gid,
+               AT_SYMLINK_NOFOLLOW) != 0) {
+    return ErrnoStatus(errno, "chown");
+  }
+  if (!S_ISLNK(info.st_mode) &&
+      fchmodat(parent, name.c_str(), entry.mode, 0) != 0) {
+    return ErrnoStatus(errno, "chmod");
+  }
+  if (S_ISREG(info.st_mode) && !entry.xattrs.empty()) {
+    const UniqueFd fd(
+        openat(parent, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return ArchiveError(errno, "open file");
+    RETURN_IF_ERROR(SetXattrs(fd.get(), entry));
+  }
+  return SetTimeOfNode(parent, name, entry);
 }
 
 absl::Status LayerApplier::ApplySymlink(int parent, const std::string& name,
                                         const TarEntry& entry) {
   const char* target = entry.link_target.c_str();
   if (symlinkat(target, parent, name.c_str()) != 0) {
-    if (errno != EEXIST) return FromErrno(errno, "symbolic link");
+    if (errno != EEXIST) return ArchiveError(errno, "symbolic link");
     RETURN_IF_ERROR(RemoveExisting(parent, name));
     if (symlinkat(target, parent, name.c_str()) != 0) {
-      return FromErrno(errno, "symbolic link");
+      return ArchiveError(errno, "symbolic link");
     }
   }
   return SetAttributesOfNode(parent, name, entry, bytes_);
@@ -257,10 +237,10 @@ absl::Status LayerApplier::ApplyNode(int parent, const std::string& name,
   const mode_t mode = NodeType(entry.type);
   const dev_t device = makedev(entry.device_major, entry.device_minor);
   if (mknodat(parent, name.c_str(), mode, device) != 0) {
-    if (errno != EEXIST) return FromErrno(errno, "make node");
+    if (errno != EEXIST) return ArchiveError(errno, "make node");
     RETURN_IF_ERROR(RemoveExisting(parent, name));
     if (mknodat(parent, name.c_str(), mode, device) != 0) {
-      return FromErrno(errno, "make node");
+      return ArchiveError(errno, "make node");
     }
   }
   return SetAttributesOfNode(parent, name, entry, bytes_);
@@ -289,8 +269,8 @@ absl::StatusOr<int> LayerApplier::OpenDirectory(const std::string& path,
   } else if (make && (result == -ENOENT || result == -ENOTDIR)) {
     ASSIGN_OR_RETURN(fd, MakeMissing(path));
   } else {
-    return FromErrno(result,
-                     absl::StrCat("open directory ", absl::CHexEscape(path)));
+    return ArchiveError(
+        result, absl::StrCat("open directory ", absl::CHexEscape(path)));
   }
   if (open_directories_.size() >= kMaxOpenDirectories) {
     open_directories_.clear();
@@ -298,68 +278,6 @@ absl::StatusOr<int> LayerApplier::OpenDirectory(const std::string& path,
   const int answer = fd.get();
   open_directories_[path] = std::move(fd);
   return answer;
-}
-
-// Walks down from the root. Each step is resolved from the root again, so that
-// absolute symbolic links on the way keep their meaning.
-absl::StatusOr<UniqueFd> LayerApplier::MakeMissing(const std::string& path) {
-  UniqueFd current(openat(root_, ".", kDirectoryFlags | O_CLOEXEC));
-  size_t end = 0;
-  while (end != path.size()) {
-    const size_t start = end == 0 ? 0 : end + 1;
-    end = std::min(path.find('/', start), path.size());
-    const std::string prefix = path.substr(0, end);
-    const std::string name = path.substr(start, end - start);
-    int next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
-    const bool made = next == -ENOENT || next == -ENOTDIR;
-    if (made) {
-      RETURN_IF_ERROR(MakeImplicit(current.get(), name, prefix));
-      next = OpenResolved(root_, prefix.c_str(), kDirectoryFlags, kResolve);
-    }
-    if (next < 0) {
-      return FromErrno(
-          next, absl::StrCat("open directory ", absl::CHexEscape(prefix)));
-    }
-    current.reset(next);
-    struct stat info;
-    if (made && fstat(next, &info) == 0) bytes_ += info.st_blocks * 512;
-  }
-  return current;
-}
-
-absl::Status LayerApplier::MakeImplicit(int parent, const std::string& name,
-                                        const std::string& path) {
-  RETURN_IF_ERROR(report_.Add(ReportKind::kImplicit, path));
-  const auto hint = hints_.find(path);
-  if (hint == hints_.end()) return MakeDirectoryAt(parent, name, path, false);
-  if (!hint->second.link_target.empty()) {
-    return MakeBaseLink(parent, name, path, hint->second.link_target);
-  }
-  RETURN_IF_ERROR(MakeDirectoryAt(parent, name, path, false));
-  if (fchownat(parent, name.c_str(), hint->second.uid, hint->second.gid,
-               AT_SYMLINK_NOFOLLOW) != 0 ||
-      fchmodat(parent, name.c_str(), hint->second.mode, 0) != 0) {
-    return FromErrno(errno, "set attributes of a directory");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status LayerApplier::MakeBaseLink(int parent, const std::string& name,
-                                        const std::string& path,
-                                        const std::string& target) {
-  if (symlinkat(target.c_str(), parent, name.c_str()) != 0) {
-    return FromErrno(errno, "repeat a link of the layers below");
-  }
-  const bool absolute = target[0] == '/';
-  absl::StatusOr<std::string> destination = CleanEntryPath(
-      absolute ? target
-               : absl::StrCat(SplitEntryPath(path).parent, "/", target));
-  // A link that leads above the root leads to the root.
-  if (!destination.ok() || destination->empty()) return absl::OkStatus();
-  if (++link_depth_ > kMaxLinkDepth) return Invalid("too many links below");
-  const absl::StatusOr<int> made = OpenDirectory(*destination, true);
-  --link_depth_;
-  return made.status();
 }
 
 absl::Status LayerApplier::FinishDirectories() {
@@ -374,7 +292,7 @@ absl::Status LayerApplier::FinishDirectories() {
     const timespec times[2] = {{0, UTIME_OMIT},
                                {time.seconds, time.nanoseconds}};
     if (futimens(fd.get(), times) != 0) {
-      return FromErrno(errno, "set directory time");
+      return ArchiveError(errno, "set directory time");
     }
   }
   return absl::OkStatus();

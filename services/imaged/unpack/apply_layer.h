@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -16,6 +18,9 @@ namespace tug::imaged {
 
 // Most entries of one layer.
 inline constexpr int64_t kMaxEntries = 10'000'000;
+
+// Most memory for the times of directories, which are set at the end.
+inline constexpr size_t kMaxDirectoryTimesBytes = 256 << 20;
 
 // Writes the entries of a layer's tar into a directory in overlay's form:
 // whiteouts become 0:0 devices, opaque directories are reported (the attribute
@@ -66,26 +71,30 @@ class LayerApplier {
   // One directory that the archive does not describe.
   absl::Status MakeImplicit(int parent, const std::string& name,
                             const std::string& path);
-  // A symbolic link of the layers below, and the directory it leads to.
-  absl::Status MakeBaseLink(int parent, const std::string& name,
-                            const std::string& path, const std::string& target);
+  // Owner, mode, attributes and time of a hard link's entry: as in Docker the
+  // last entry of a file decides. `info` is what stands there.
+  absl::Status SetLinkAttributes(int parent, const std::string& name,
+                                 const struct stat& info,
+                                 const archive::TarEntry& entry);
   // Makes a directory; replaces a whiteout, and with `replace` anything else
   // that is no directory.
   absl::Status MakeDirectoryAt(int parent, const std::string& name,
                                const std::string& path, bool replace);
   // Clears the way for a new entry.
   absl::Status RemoveExisting(int parent, const std::string& name);
+  absl::Status RememberTime(const std::string& path,
+                            const archive::TarEntry& entry);
   absl::Status FinishDirectories();
 
   const int root_;
   const BaseHints& hints_;
   ReportWriter& report_;
-  int link_depth_ = 0;
   int64_t bytes_ = 0;
   int64_t entries_ = 0;
   std::map<std::string, UniqueFd> open_directories_;
   // Set at the end, because every entry below changes them.
   std::map<std::string, Time> directory_times_;
+  size_t directory_times_bytes_ = 0;
 };
 
 }  // namespace tug::imaged

@@ -19,6 +19,16 @@ namespace {
 constexpr size_t kMaxXattrName = 255;
 constexpr size_t kMaxXattrValue = 64 << 10;
 
+}  // namespace
+
+bool IsAllowedXattr(absl::string_view name) {
+  if (absl::StartsWith(name, "user.")) {
+    return !absl::StartsWith(name, "user.overlay.");
+  }
+  return name == "security.capability" || name == "system.posix_acl_access" ||
+         name == "system.posix_acl_default";
+}
+
 absl::Status SetXattrs(int fd, const archive::TarEntry& entry) {
   for (const auto& [name, value] : entry.xattrs) {
     if (!IsAllowedXattr(name)) continue;
@@ -35,16 +45,6 @@ absl::Status SetXattrs(int fd, const archive::TarEntry& entry) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-bool IsAllowedXattr(absl::string_view name) {
-  if (absl::StartsWith(name, "user.")) {
-    return !absl::StartsWith(name, "user.overlay.");
-  }
-  return name == "security.capability" || name == "system.posix_acl_access" ||
-         name == "system.posix_acl_default";
-}
-
 absl::Status SetAttributes(int fd, const archive::TarEntry& entry) {
   // The owner first: changing it clears setuid and capabilities.
   if (fchown(fd, entry.uid, entry.gid) != 0) return ErrnoStatus(errno, "chown");
@@ -59,6 +59,16 @@ absl::Status SetTime(int fd, const archive::TarEntry& entry) {
   return absl::OkStatus();
 }
 
+absl::Status SetTimeOfNode(int parent, const std::string& name,
+                           const archive::TarEntry& entry) {
+  const timespec times[2] = {{0, UTIME_OMIT},
+                             {entry.mtime_seconds, entry.mtime_nanoseconds}};
+  if (utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
+    return ErrnoStatus(errno, "set time");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetAttributesOfNode(int parent, const std::string& name,
                                  const archive::TarEntry& entry,
                                  int64_t& bytes) {
@@ -70,11 +80,7 @@ absl::Status SetAttributesOfNode(int parent, const std::string& name,
       fchmodat(parent, name.c_str(), entry.mode, 0) != 0) {
     return ErrnoStatus(errno, "chmod");
   }
-  const timespec times[2] = {{0, UTIME_OMIT},
-                             {entry.mtime_seconds, entry.mtime_nanoseconds}};
-  if (utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
-    return ErrnoStatus(errno, "set time");
-  }
+  RETURN_IF_ERROR(SetTimeOfNode(parent, name, entry));
   struct stat info;
   if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
     bytes += info.st_blocks * 512;

@@ -13,8 +13,15 @@ namespace tug::imaged {
 // Owner, mode and extended attributes of an open file or directory.
 absl::Status SetAttributes(int fd, const archive::TarEntry& entry);
 
+// The extended attributes of `entry` that an archive may set.
+absl::Status SetXattrs(int fd, const archive::TarEntry& entry);
+
 // Modification time of an open file.
 absl::Status SetTime(int fd, const archive::TarEntry& entry);
+
+// Modification time of `name` in `parent`, which is not followed.
+absl::Status SetTimeOfNode(int parent, const std::string& name,
+                           const archive::TarEntry& entry);
 
 // Owner, mode (not of a symbolic link) and time of `name` in `parent`, which
 // is no file and no directory; adds its blocks to `bytes`.

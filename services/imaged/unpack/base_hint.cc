@@ -7,31 +7,28 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lib/base/status_macros.h"
-#include "services/imaged/unpack/report.h"
 
 namespace tug::imaged {
 namespace {
 
-// "<mode> <uid> <gid>", path and link text, separated by zero bytes, which
-// neither can hold.
+// "<mode> <uid> <gid>" and the path, separated by a zero byte, which neither
+// can hold.
 std::string Text(const std::string& path, const BaseHint& hint) {
   return absl::StrCat(hint.mode, " ", hint.uid, " ", hint.gid,
-                      absl::string_view("\0", 1), path,
-                      absl::string_view("\0", 1), hint.link_target);
+                      absl::string_view("\0", 1), path);
 }
 
 absl::Status Parse(absl::string_view text, BaseHints& hints) {
   const std::vector<std::string> fields = absl::StrSplit(text, '\0');
   BaseHint hint;
-  if (fields.size() != 3) return absl::InternalError("malformed hint");
+  if (fields.size() != 2) return absl::InternalError("malformed hint");
   const std::vector<absl::string_view> numbers = absl::StrSplit(fields[0], ' ');
   if (numbers.size() != 3 || !absl::SimpleAtoi(numbers[0], &hint.mode) ||
       !absl::SimpleAtoi(numbers[1], &hint.uid) ||
       !absl::SimpleAtoi(numbers[2], &hint.gid)) {
     return absl::InternalError("malformed hint");
   }
-  hint.link_target = fields[2];
-  hints[fields[1]] = std::move(hint);
+  hints[fields[1]] = hint;
   return absl::OkStatus();
 }
 
@@ -39,7 +36,7 @@ absl::Status Parse(absl::string_view text, BaseHints& hints) {
 
 absl::StatusOr<std::string> SerializeHints(const BaseHints& hints) {
   archive::StringSink sink;
-  ReportWriter writer(sink);
+  ReportWriter writer(sink, kMaxHintBytes);
   for (const auto& [path, hint] : hints) {
     RETURN_IF_ERROR(writer.Add(ReportKind::kHint, Text(path, hint)));
   }
@@ -49,7 +46,7 @@ absl::StatusOr<std::string> SerializeHints(const BaseHints& hints) {
 
 absl::StatusOr<BaseHints> ReadHints(int fd) {
   BaseHints hints;
-  ReportReader reader(fd);
+  ReportReader reader(fd, kMaxHintBytes);
   while (true) {
     const absl::StatusOr<ReportReader::Record> record = reader.Next();
     if (absl::IsOutOfRange(record.status())) return hints;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What an unpacker has to know of the layers below. Archives may name a file
-// without the directories that lead to it; those then look as they do below,
-// or are the symbolic links that stand there.
+// without the directories that lead to it; those then look as they do below.
 #pragma once
 
 #include <map>
@@ -10,22 +9,22 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "services/imaged/unpack/report.h"
 
 namespace tug::imaged {
 
-// Of one path that the archive does not describe.
+// Most bytes of the hints for one layer, counted as a report's: each belongs
+// to a directory that a report named, and takes a few numbers more.
+inline constexpr size_t kMaxHintBytes = 2 * kMaxReportBytes;
+
+// How a directory that the archive does not describe is made.
 struct BaseHint {
-  // A symbolic link's text; empty: a directory.
-  std::string link_target;
-  // Of a directory.
   unsigned mode = 0755;
   unsigned uid = 0;
   unsigned gid = 0;
 
   // Whether it says no more than what is made without it.
-  bool IsTrivial() const {
-    return link_target.empty() && mode == 0755 && uid == 0 && gid == 0;
-  }
+  bool IsTrivial() const { return mode == 0755 && uid == 0 && gid == 0; }
 };
 
 // By clean path.

@@ -9,6 +9,16 @@ namespace {
 constexpr size_t kHeaderSize = 5;
 constexpr size_t kFlushSize = 32 << 10;
 
+// Whether a record still fits; the last words always do, so that a report that
+// ran into its limit can say so.
+bool Charge(ReportKind kind, size_t text, size_t& left) {
+  if (kind == ReportKind::kDone || kind == ReportKind::kError) return true;
+  const size_t cost = text + kReportRecordCost;
+  if (cost > left) return false;
+  left -= cost;
+  return true;
+}
+
 absl::Status Malformed() {
   return absl::InvalidArgumentError("malformed report of the unpacker");
 }
@@ -16,9 +26,9 @@ absl::Status Malformed() {
 }  // namespace
 
 absl::Status ReportWriter::Add(ReportKind kind, absl::string_view text) {
-  if (text.size() > kMaxReportText || ++count_ >= kMaxReportRecords) {
+  if (text.size() > kMaxReportText || !Charge(kind, text.size(), left_)) {
     return absl::InvalidArgumentError(
-        "too many opaque or unlisted directories");
+        "too many opaque or unlisted directories, or too long paths of them");
   }
   buffer_.push_back(static_cast<char>(kind));
   for (int shift = 0; shift < 32; shift += 8) {
@@ -51,17 +61,16 @@ absl::StatusOr<ReportReader::Record> ReportReader::Next() {
     if (count == 0) return absl::OutOfRangeError("end of report");
     buffer_.assign(chunk, count);
   }
-  if (++count_ > kMaxReportRecords) return Malformed();
   RETURN_IF_ERROR(Fill(kHeaderSize));
   size_t size = 0;
   for (int i = 0; i < 4; ++i) {
     size |= static_cast<size_t>(static_cast<unsigned char>(buffer_[1 + i]))
             << (8 * i);
   }
-  if (size > kMaxReportText) return Malformed();
+  const auto kind = static_cast<ReportKind>(buffer_[0]);
+  if (size > kMaxReportText || !Charge(kind, size, left_)) return Malformed();
   RETURN_IF_ERROR(Fill(kHeaderSize + size));
-  Record record{static_cast<ReportKind>(buffer_[0]),
-                buffer_.substr(kHeaderSize, size)};
+  Record record{kind, buffer_.substr(kHeaderSize, size)};
   buffer_.erase(0, kHeaderSize + size);
   return record;
 }

@@ -15,9 +15,14 @@
 
 namespace tug::imaged {
 
-// Longest text of a record; most records of one unpacking.
+// Longest text of a record.
 inline constexpr size_t kMaxReportText = 8 << 10;
-inline constexpr size_t kMaxReportRecords = 1 << 20;
+
+// Most bytes that one report may come to, whatever it is made of: archives
+// name their own paths, so a count of records would bound nothing. A record
+// counts as its text and what keeping it in memory takes besides.
+inline constexpr size_t kMaxReportBytes = 4 << 20;
+inline constexpr size_t kReportRecordCost = 48;
 
 enum class ReportKind : char {
   kOpaque = 'O',    // Path of a directory that hides lower content.
@@ -32,21 +37,23 @@ enum class ReportKind : char {
 class ReportWriter {
  public:
   // Borrows the sink.
-  explicit ReportWriter(archive::Sink& sink) : sink_(sink) {}
-  // INVALID_ARGUMENT past the limits.
+  explicit ReportWriter(archive::Sink& sink, size_t max_bytes = kMaxReportBytes)
+      : sink_(sink), left_(max_bytes) {}
+  // INVALID_ARGUMENT past the limits. How it ended can always be told.
   absl::Status Add(ReportKind kind, absl::string_view text);
   absl::Status Flush();
 
  private:
   archive::Sink& sink_;
   std::string buffer_;
-  size_t count_ = 0;
+  size_t left_;
 };
 
 // Reads records from a pipe. Not thread-safe.
 class ReportReader {
  public:
-  explicit ReportReader(int fd) : source_(fd) {}
+  explicit ReportReader(int fd, size_t max_bytes = kMaxReportBytes)
+      : source_(fd), left_(max_bytes) {}
   struct Record {
     ReportKind kind;
     std::string text;
@@ -58,7 +65,7 @@ class ReportReader {
   absl::Status Fill(size_t size);
   archive::FdSource source_;
   std::string buffer_;
-  size_t count_ = 0;
+  size_t left_;
 };
 
 }  // namespace tug::imaged

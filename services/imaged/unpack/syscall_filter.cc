@@ -71,7 +71,7 @@ constexpr int kLayerCalls[] = {
     SYS_openat,     SYS_openat2,   SYS_mkdirat,   SYS_mknodat,   SYS_symlinkat,
     SYS_linkat,     SYS_unlinkat,  SYS_fchown,    SYS_fchownat,  SYS_fchmod,
     SYS_fchmodat,   SYS_ftruncate, SYS_fsetxattr, SYS_utimensat, SYS_getdents64,
-    SYS_newfstatat, SYS_statx,     SYS_fcntl,     SYS_lseek,
+    SYS_newfstatat, SYS_statx,     SYS_fcntl,     SYS_lseek,     SYS_readlinkat,
 };
 
 void Allow(std::vector<sock_filter>& program, int call) {
