@@ -12,6 +12,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/event/event_bus.h"
+#include "lib/files/trash.h"
 #include "lib/kv/rocksdb_store.h"
 #include "lib/program/listen_fds.h"
 #include "lib/program/load_config.h"
@@ -26,12 +27,11 @@
 #include "services/imaged/peers/grpc_registry_peer.h"
 #include "services/imaged/retention/collector.h"
 #include "services/imaged/rights.h"
+#include "services/imaged/stacks/base_layer.h"
 
 namespace tug::imaged {
 namespace {
 
-// A layer for images that have none; the name is never a number.
-constexpr char kEmptyLayer[] = "empty";
 // How long transfers may take to end after the last call.
 constexpr absl::Duration kEndPatience = absl::Seconds(2);
 
@@ -83,22 +83,23 @@ absl::Status Run(const ProgramOptions& options) {
   // Opened where the mount of the confinement is.
   ASSIGN_OR_RETURN(const UniqueFd state,
                    MakeDirectory(AT_FDCWD, state_path, 0700));
-  RETURN_IF_ERROR(MakeDirectory(state.get(), kEmptyLayer, 0755).status());
+  RETURN_IF_ERROR(MakeBaseLayer(state.get()));
 
   ASSIGN_OR_RETURN(const std::unique_ptr<kv::KeyValueStore> store,
                    kv::OpenRocksDbStore(absl::StrCat(state_path, "/meta")));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Trash> trash,
-                   Trash::Open(state.get()));
+  ASSIGN_OR_RETURN(UniqueFd trash_directory,
+                   MakeDirectory(state.get(), "trash", 0700));
+  Trash trash(std::move(trash_directory));
   ASSIGN_OR_RETURN(const std::unique_ptr<BlobStore> blobs,
                    OpenFileBlobStore(state.get()));
   ASSIGN_OR_RETURN(const std::unique_ptr<LayerCatalog> layers,
-                   LayerCatalog::Open(*store, state.get(), *trash));
+                   LayerCatalog::Open(*store, state.get(), trash));
   ASSIGN_OR_RETURN(const std::unique_ptr<StackCatalog> stack_catalog,
                    StackCatalog::Open(*store));
   ASSIGN_OR_RETURN(const std::unique_ptr<ImageCatalog> catalog,
                    ImageCatalog::Open(*store));
   ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotTable> snapshots,
-                   SnapshotTable::Open(state.get(), *trash));
+                   SnapshotTable::Open(state.get(), trash));
 
   SystemClock clock;
   EventBus bus;
@@ -117,8 +118,7 @@ absl::Status Run(const ProgramOptions& options) {
                                    pins,    stacks,        events,   clock,
                                    collect, unpack_program};
   const SnapshotParts snapshot_parts = {*snapshots, *catalog,    documents,
-                                        stacks,     state.get(), state_path,
-                                        kEmptyLayer};
+                                        stacks,     state.get(), state_path};
 
   // What operations that were killed have left.
   LogIfError(collect().status(), "collect at start-up");

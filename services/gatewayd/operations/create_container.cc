@@ -16,7 +16,7 @@
 #include "services/gatewayd/operations/parallel.h"
 #include "services/gatewayd/operations/plan_mounts.h"
 #include "services/gatewayd/operations/prepare_volumes.h"
-#include "services/gatewayd/operations/release_leases.h"
+#include "services/gatewayd/operations/remove_container.h"
 #include "services/gatewayd/operations/sandbox_settings.h"
 #include "services/gatewayd/operations/undo.h"
 #include "services/gatewayd/server/docker_error.h"
@@ -221,19 +221,6 @@ absl::Status Plan(Creation& creation) {
   return absl::OkStatus();
 }
 
-// The record goes first: a commit whose answer was lost may have stored it, and
-// a container must not be without its leases. Leases without a container are
-// found by the reconciler.
-void Abandon(const Peers& peers, const std::string& id, bool leased) {
-  runtime::v1::AbandonContainerRequest request;
-  request.set_id(id);
-  const absl::Status abandoned = peers.containers.AbandonContainer(request);
-  LogIfError(abandoned, "abandon a container");
-  if (!abandoned.ok() || !leased) return;
-  LogIfError(ReleaseLeases(peers, id, /*remove_anonymous_volumes=*/true),
-             "release the leases of a failed create");
-}
-
 CreatedContainer Result(const Creation& creation) {
   CreatedContainer created;
   created.id = creation.container.id();
@@ -272,7 +259,9 @@ absl::StatusOr<CreatedContainer> CreateContainer(const Peers& peers,
   ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(id));
   bool leased = false;
   Undo undo;
-  undo.Add([&] { Abandon(peers, id, leased); });
+  undo.Add([&] {
+    LogIfError(AbandonCreation(peers, id, leased), "abandon a failed create");
+  });
   RETURN_IF_ERROR(Reserve(creation, id));
   RETURN_IF_ERROR(PlanSandbox(creation));
   leased = true;

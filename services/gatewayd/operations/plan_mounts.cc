@@ -67,6 +67,15 @@ absl::Status AddImageVolumes(const runtime::v1::Config& config,
   return absl::OkStatus();
 }
 
+absl::Status CheckCount(size_t mounts, int image_volumes) {
+  if (mounts <= kMaxMounts) return absl::OkStatus();
+  return DockerError(
+      400,
+      absl::StrCat("the container would have ", mounts,
+                   " mounts, the volumes of its image included (",
+                   image_volumes, "); at most ", kMaxMounts, " are possible"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
@@ -88,6 +97,8 @@ absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
     RETURN_IF_ERROR(AddOwn(std::move(planned), taken, mounts));
   }
   RETURN_IF_ERROR(AddImageVolumes(config, taken, mounts));
+  RETURN_IF_ERROR(CheckCount(mounts.size() + host.tmpfs().values().size(),
+                             config.volumes().paths_size()));
   std::vector<PlannedMount> result;
   for (auto& [target, planned] : mounts) result.push_back(std::move(planned));
   return result;

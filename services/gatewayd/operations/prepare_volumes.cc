@@ -10,9 +10,13 @@
 namespace tug::gatewayd {
 namespace {
 
+// The lease holds the volume from before it exists: whatever happens to this
+// process, releasing the lease finds it.
 absl::StatusOr<volume::v1::Volume> MakeVolume(const Peers& peers,
+                                              const std::string& lease,
                                               const PlannedMount& mount) {
   volume::v1::CreateVolumeRequest request;
+  request.set_lease(lease);
   request.set_name(mount.point.name());
   request.set_driver(mount.point.driver());
   request.set_no_copy(mount.no_copy);
@@ -29,11 +33,35 @@ absl::StatusOr<volume::v1::Volume> MakeVolume(const Peers& peers,
   return volume;
 }
 
-void FillPoint(const volume::v1::Volume& volume,
-               runtime::v1::MountPoint& point) {
+// Notes what the volume of a mount is.
+void Take(const volume::v1::Volume& volume, PlannedMount& mount,
+          std::vector<EmptyVolume>& empty) {
+  runtime::v1::MountPoint& point = mount.point;
   point.set_name(volume.name());
   point.set_source(volume.mountpoint());
   point.set_driver(volume.driver());
+  if (volume.state() != volume::v1::Volume::EMPTY) return;
+  empty.push_back({volume.name(), point.destination(), mount.no_copy});
+}
+
+// Takes volumes of other containers into the lease.
+absl::Status AcquireExisting(const Peers& peers, const std::string& lease,
+                             const std::vector<PlannedMount*>& mounts,
+                             std::vector<EmptyVolume>& empty) {
+  if (mounts.empty()) return absl::OkStatus();
+  volume::v1::AcquireVolumesRequest acquire;
+  acquire.set_lease(lease);
+  for (const PlannedMount* mount : mounts) {
+    acquire.add_names(mount->point.name());
+  }
+  ASSIGN_OR_RETURN(const auto acquired, peers.volumes.AcquireVolumes(acquire));
+  if (acquired.volumes_size() != acquire.names_size()) {
+    return absl::InternalError("volume service answered too few volumes");
+  }
+  for (size_t i = 0; i < mounts.size(); ++i) {
+    Take(acquired.volumes(static_cast<int>(i)), *mounts[i], empty);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -41,32 +69,19 @@ void FillPoint(const volume::v1::Volume& volume,
 absl::StatusOr<std::vector<EmptyVolume>> PrepareVolumes(
     const Peers& peers, const std::string& lease,
     std::vector<PlannedMount>& mounts) {
-  volume::v1::AcquireVolumesRequest acquire;
-  acquire.set_lease(lease);
-  std::vector<PlannedMount*> with_volume;
+  std::vector<EmptyVolume> empty;
+  std::vector<PlannedMount*> existing;
   for (PlannedMount& mount : mounts) {
     if (mount.point.type() != "volume") continue;
-    if (!mount.exists) {
-      ASSIGN_OR_RETURN(const volume::v1::Volume volume,
-                       MakeVolume(peers, mount));
-      FillPoint(volume, mount.point);
+    if (mount.exists) {
+      existing.push_back(&mount);
+      continue;
     }
-    acquire.add_names(mount.point.name());
-    with_volume.push_back(&mount);
+    ASSIGN_OR_RETURN(const volume::v1::Volume volume,
+                     MakeVolume(peers, lease, mount));
+    Take(volume, mount, empty);
   }
-  std::vector<EmptyVolume> empty;
-  if (with_volume.empty()) return empty;
-  ASSIGN_OR_RETURN(const auto acquired, peers.volumes.AcquireVolumes(acquire));
-  for (size_t i = 0; i < with_volume.size(); ++i) {
-    PlannedMount& mount = *with_volume[i];
-    if (static_cast<int>(i) >= acquired.volumes_size()) {
-      return absl::InternalError("volume service answered too few volumes");
-    }
-    const volume::v1::Volume& volume = acquired.volumes(static_cast<int>(i));
-    FillPoint(volume, mount.point);
-    if (volume.state() != volume::v1::Volume::EMPTY) continue;
-    empty.push_back({volume.name(), mount.point.destination(), mount.no_copy});
-  }
+  RETURN_IF_ERROR(AcquireExisting(peers, lease, existing, empty));
   return empty;
 }
 

@@ -18,8 +18,10 @@ struct EmptyVolume {
   bool no_copy = false;
 };
 
-// Makes the volumes that do not exist yet, takes them into the lease, and
-// fills in name, source and driver of `mounts`. Answers those still empty.
+// Makes the volumes that do not exist yet, each held by the lease from the
+// first, takes the others into it, and fills in name, source and driver of
+// `mounts`. Answers those still empty. After a failure the lease holds all that
+// was made.
 absl::StatusOr<std::vector<EmptyVolume>> PrepareVolumes(
     const Peers& peers, const std::string& lease,
     std::vector<PlannedMount>& mounts);

@@ -42,6 +42,7 @@ class RecordingPeers {
   runtime::v1::StartContainerRequest started;
   network::v1::ReserveSandboxRequest reserved;
   runtime::v1::BeginRemoveContainerRequest removal;
+  volume::v1::CreateVolumeRequest volume;
   volume::v1::ReleaseLeaseRequest volumes_release;
   // Runs during StopContainer, with what may end it.
   std::function<void(Cancellation*)> during_stop = [](Cancellation*) {};
@@ -207,6 +208,7 @@ class RecordingPeers {
     explicit Volumes(RecordingPeers& parent) : parent(parent) {}
     absl::StatusOr<volume::v1::Volume> CreateVolume(
         const volume::v1::CreateVolumeRequest& request) override {
+      parent.volume = request;
       absl::Status status = parent.Note("CreateVolume");
       if (!status.ok()) return status;
       return Named(request.name().empty() ? "anonymous" : request.name());

@@ -25,10 +25,11 @@ absl::Status ReleaseSandbox(const Peers& peers, const std::string& id) {
 }
 
 absl::Status ReleaseVolumes(const Peers& peers, const std::string& id,
-                            bool remove_anonymous) {
+                            AnonymousVolumes anonymous) {
   volume::v1::ReleaseLeaseRequest request;
   request.set_lease(id);
-  request.set_remove_anonymous(remove_anonymous);
+  request.set_remove_anonymous(anonymous == AnonymousVolumes::kRemove);
+  request.set_abandoned(anonymous == AnonymousVolumes::kRemoveUnused);
   return peers.volumes.ReleaseLease(request);
 }
 
@@ -46,11 +47,11 @@ absl::Status ReleaseRunning(const Peers& peers, const std::string& id) {
 }
 
 absl::Status ReleaseLeases(const Peers& peers, const std::string& id,
-                           bool remove_anonymous_volumes) {
+                           AnonymousVolumes anonymous) {
   return RunParallel({
       [&] { return ReleaseSandbox(peers, id); },
       [&] { return ReleaseSnapshot(peers, id); },
-      [&] { return ReleaseVolumes(peers, id, remove_anonymous_volumes); },
+      [&] { return ReleaseVolumes(peers, id, anonymous); },
   });
 }
 

@@ -12,8 +12,16 @@ namespace tug::gatewayd {
 // addresses, ports and mounted volumes. Idempotent.
 absl::Status ReleaseRunning(const Peers& peers, const std::string& id);
 
+// Which anonymous volumes go with a container, where nobody else holds them.
+enum class AnonymousVolumes {
+  kKeep,
+  // Made for this container, and never mounted: it never came to be.
+  kRemoveUnused,
+  kRemove,
+};
+
 // Gives back everything that a container holds in other services. Idempotent.
 absl::Status ReleaseLeases(const Peers& peers, const std::string& id,
-                           bool remove_anonymous_volumes);
+                           AnonymousVolumes anonymous);
 
 }  // namespace tug::gatewayd

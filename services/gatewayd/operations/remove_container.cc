@@ -9,10 +9,21 @@ namespace tug::gatewayd {
 absl::Status FinishRemoval(const Peers& peers,
                            const runtime::v1::Container& removing) {
   RETURN_IF_ERROR(ReleaseLeases(peers, removing.id(),
-                                removing.removes_anonymous_volumes()));
+                                removing.removes_anonymous_volumes()
+                                    ? AnonymousVolumes::kRemove
+                                    : AnonymousVolumes::kKeep));
   runtime::v1::FinishRemoveContainerRequest request;
   request.set_id(removing.id());
   return peers.containers.FinishRemoveContainer(request);
+}
+
+absl::Status AbandonCreation(const Peers& peers, const std::string& id,
+                             bool leased) {
+  runtime::v1::AbandonContainerRequest request;
+  request.set_id(id);
+  RETURN_IF_ERROR(peers.containers.AbandonContainer(request));
+  if (!leased) return absl::OkStatus();
+  return ReleaseLeases(peers, id, AnonymousVolumes::kRemoveUnused);
 }
 
 absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,

@@ -21,6 +21,13 @@ absl::Status RemoveContainer(const Peers& peers, ContainerLocks& locks,
 absl::Status RemoveLocked(const Peers& peers, const std::string& id, bool force,
                           bool remove_anonymous_volumes);
 
+// Takes back a container that is still CREATING, with its lock held; `leased`:
+// it may hold something in other services. The record goes first: a commit
+// whose answer was lost may have stored it, and a container must not be without
+// its leases. Leases without a container are found by the reconciler.
+absl::Status AbandonCreation(const Peers& peers, const std::string& id,
+                             bool leased);
+
 // The second half, for a container that is REMOVING; with its lock held.
 absl::Status FinishRemoval(const Peers& peers,
                            const runtime::v1::Container& removing);

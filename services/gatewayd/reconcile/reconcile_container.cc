@@ -80,8 +80,8 @@ absl::Status ReconcileContainer(const Peers& peers, ContainerLocks& locks,
   const auto container = peers.containers.GetContainer(request);
   if (absl::IsNotFound(container.status())) {
     // An interrupted create, or a runtime that has lost its records: volumes
-    // may hold the only copy of something.
-    return ReleaseLeases(peers, id, /*remove_anonymous_volumes=*/false);
+    // that were used may hold the only copy of something.
+    return ReleaseLeases(peers, id, AnonymousVolumes::kRemoveUnused);
   }
   RETURN_IF_ERROR(container.status());
   switch (container->state()) {
@@ -94,9 +94,14 @@ absl::Status ReconcileContainer(const Peers& peers, ContainerLocks& locks,
       return SettleEnded(peers, *container);
     case runtime::v1::CONTAINER_STATE_REMOVING:
       return FinishRemoval(peers, *container);
+    case runtime::v1::CONTAINER_STATE_CREATING:
+      // Whoever makes a container holds its lock: this gateway's predecessor
+      // was at it.
+      LogInfo("abandoning a container that was not finished",
+              {{"container", id}});
+      return AbandonCreation(peers, id, /*leased=*/true);
     default:
-      // CREATING and RESTARTING: somebody is at it.
-      return absl::OkStatus();
+      return absl::OkStatus();  // RESTARTING: the runtime is at it.
   }
 }
 

@@ -36,6 +36,33 @@ TEST(ReconcileTest, LeasesWithoutARecordAreReleased) {
   EXPECT_EQ(calls.count("ReleaseLease"), 1u);
 }
 
+TEST(ReconcileTest, OfALeaseWithoutARecordOnlyUnusedVolumesGo) {
+  RecordingPeers services;
+  ContainerLocks locks;
+  ASSERT_TRUE(ReconcileContainer(services.peers(), locks, kId).ok());
+  EXPECT_TRUE(services.volumes_release.abandoned());
+  EXPECT_FALSE(services.volumes_release.remove_anonymous());
+}
+
+// Issue 7, A11: a gateway that was killed during a create.
+TEST(ReconcileTest, ACreationThatNobodyIsAtIsAbandoned) {
+  RecordingPeers services;
+  services.container = Stored(runtime::v1::CONTAINER_STATE_CREATING);
+  ContainerLocks locks;
+  {
+    const auto creating = locks.Acquire(kId);
+    EXPECT_FALSE(ReconcileContainer(services.peers(), locks, kId).ok());
+    EXPECT_TRUE(services.calls().empty());
+  }
+  ASSERT_TRUE(ReconcileContainer(services.peers(), locks, kId).ok());
+  const auto calls = services.call_set();
+  EXPECT_EQ(calls.count("AbandonContainer"), 1u);
+  EXPECT_EQ(calls.count("ReleaseSnapshot"), 1u);
+  EXPECT_EQ(calls.count("ReleaseSandbox"), 1u);
+  EXPECT_TRUE(services.volumes_release.abandoned());
+  EXPECT_FALSE(services.volumes_release.remove_anonymous());
+}
+
 TEST(ReconcileTest, LostSandboxOfARunningOneIsAdopted) {
   const auto calls = CallsFor(Stored(runtime::v1::CONTAINER_STATE_RUNNING));
   EXPECT_EQ(calls.count("AdoptSandbox"), 1u);

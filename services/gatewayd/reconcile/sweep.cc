@@ -56,6 +56,7 @@ bool IsUnsettled(const Container& container, bool has_sandbox, bool attached) {
     case runtime::v1::CONTAINER_STATE_EXITED:
       return attached || WantsStart(container) ||
              container.host_config().auto_remove();
+    case runtime::v1::CONTAINER_STATE_CREATING:
     case runtime::v1::CONTAINER_STATE_REMOVING:
       return true;
     default:

@@ -1,206 +1,310 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One function for each instruction; a row of kInstructions names it. What an
+// instruction's words mean (quotes, variables) is lib/dockerfile's.
 #include "services/gatewayd/translate/image_changes.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "boost/json/parse.hpp"
-#include "boost/json/value.hpp"
 #include "lib/base/status_macros.h"
-#include "services/gatewayd/translate/json_codec.h"
-#include "services/gatewayd/translate/network_text.h"
+#include "lib/dockerfile/instruction.h"
+#include "lib/dockerfile/words.h"
+#include "lib/kernel/signal_name.h"
+#include "services/gatewayd/translate/health_instruction.h"
+#include "services/gatewayd/translate/port_spec.h"
 
 namespace tug::gatewayd {
 namespace {
 
-namespace json = boost::json;
+using dockerfile::Instruction;
 using image::v1::ImageConfig;
 
-absl::Status Bad(absl::string_view instruction, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid change ", instruction, ": ", why));
+absl::Status Error(absl::string_view why) {
+  return absl::InvalidArgumentError(why);
 }
 
-// Words, with quotes and backslashes undone.
-absl::StatusOr<std::vector<std::string>> SplitWords(absl::string_view text) {
-  std::vector<std::string> words;
-  std::optional<std::string> word;
-  char quote = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote == 0 && absl::ascii_isspace(c)) {
-      if (word.has_value()) words.push_back(*std::move(word));
-      word.reset();
-      continue;
-    }
-    if (!word.has_value()) word.emplace();
-    if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
-      word->push_back(text[++i]);
-    } else if (quote == 0 && (c == '"' || c == '\'')) {
-      quote = c;
-    } else if (quote != 0 && c == quote) {
-      quote = 0;
-    } else {
-      word->push_back(c);
-    }
-  }
-  if (quote != 0) return absl::InvalidArgumentError("unterminated quote");
-  if (word.has_value()) words.push_back(*std::move(word));
-  return words;
+absl::Status NeedsAtLeastOne(const Instruction& instruction) {
+  return Error(
+      absl::StrCat(instruction.UpperName(), " requires at least one argument"));
 }
 
-// The elements of a JSON array of strings; nullopt for anything else.
-std::optional<std::vector<std::string>> ReadArray(absl::string_view text) {
-  if (text.empty() || text.front() != '[') return std::nullopt;
-  boost::system::error_code error;
-  const json::value value = json::parse(ToJsonView(text), error);
-  if (error || !value.is_array()) return std::nullopt;
-  std::vector<std::string> words;
-  for (const json::value& element : value.get_array()) {
-    if (!element.is_string()) return std::nullopt;
-    words.emplace_back(element.get_string());
-  }
-  return words;
+absl::Status NeedsExactlyOne(const Instruction& instruction) {
+  return Error(
+      absl::StrCat(instruction.UpperName(), " requires exactly one argument"));
 }
 
-// The array form, or the shell that runs the text.
-void SetCommand(absl::string_view text, type::v1::StringList& command) {
-  const std::vector<std::string> words = ReadArray(text).value_or(
-      std::vector<std::string>{"/bin/sh", "-c", std::string(text)});
-  command.mutable_values()->Assign(words.begin(), words.end());
+// Changes on their way into a configuration.
+class ImageChanges {
+ public:
+  ImageChanges(char escape, ImageConfig& config)
+      : escape_(escape), config_(config) {}
+
+  absl::Status Cmd(const Instruction& instruction);
+  absl::Status Entrypoint(const Instruction& instruction);
+  absl::Status Env(const Instruction& instruction);
+  absl::Status Expose(const Instruction& instruction);
+  absl::Status Healthcheck(const Instruction& instruction);
+  absl::Status Label(const Instruction& instruction);
+  absl::Status OnBuild(const Instruction& instruction);
+  absl::Status StopSignal(const Instruction& instruction);
+  absl::Status User(const Instruction& instruction);
+  absl::Status Volume(const Instruction& instruction);
+  absl::Status WorkDir(const Instruction& instruction);
+
+ private:
+  absl::Status Spend(size_t bytes);
+  absl::StatusOr<std::string> Expand(absl::string_view word);
+  absl::StatusOr<dockerfile::Pairs> ExpandPairs(const Instruction& instruction);
+  absl::StatusOr<std::vector<std::string>> Command(
+      const Instruction& instruction);
+
+  const char escape_;
+  ImageConfig& config_;
+  size_t spent_ = 0;
+  bool cmd_given_ = false;
+};
+
+absl::Status ImageChanges::Spend(size_t bytes) {
+  spent_ += bytes;
+  if (spent_ <= kMaxChangedBytes) return absl::OkStatus();
+  return Error(absl::StrCat("the changes come to more than ", kMaxChangedBytes,
+                            " bytes"));
 }
 
-using Pairs = std::vector<std::pair<std::string, std::string>>;
+absl::StatusOr<std::string> ImageChanges::Expand(absl::string_view word) {
+  ASSIGN_OR_RETURN(
+      std::string expanded,
+      dockerfile::ExpandWord(word, escape_,
+                             {config_.env().begin(), config_.env().end()}));
+  RETURN_IF_ERROR(Spend(expanded.size()));
+  return expanded;
+}
 
-// "k=v k2=v2", or the old "k v".
-absl::StatusOr<Pairs> ReadPairs(absl::string_view text) {
-  const size_t equals = text.find('=');
-  const size_t space = text.find_first_of(" \t");
-  Pairs pairs;
-  if (equals == text.npos || space < equals) {
-    if (space == text.npos) {
-      return absl::InvalidArgumentError("needs a name and a value");
+// Names and values, all with the variables from before the instruction.
+absl::StatusOr<dockerfile::Pairs> ImageChanges::ExpandPairs(
+    const Instruction& instruction) {
+  ASSIGN_OR_RETURN(dockerfile::Pairs pairs,
+                   dockerfile::ReadPairs(instruction.UpperName(),
+                                         instruction.arguments, escape_));
+  if (pairs.empty()) return NeedsAtLeastOne(instruction);
+  for (auto& [name, value] : pairs) {
+    if (name.empty()) {
+      return Error(
+          absl::StrCat(instruction.UpperName(), " names can not be blank"));
     }
-    pairs.emplace_back(text.substr(0, space),
-                       absl::StripLeadingAsciiWhitespace(text.substr(space)));
-    return pairs;
-  }
-  ASSIGN_OR_RETURN(const std::vector<std::string> words, SplitWords(text));
-  for (const std::string& word : words) {
-    const size_t at = word.find('=');
-    if (at == word.npos || at == 0) {
-      return absl::InvalidArgumentError("needs name=value");
-    }
-    pairs.emplace_back(word.substr(0, at), word.substr(at + 1));
+    ASSIGN_OR_RETURN(name, Expand(name));
+    ASSIGN_OR_RETURN(value, Expand(value));
   }
   return pairs;
 }
 
-void SetEnv(const std::string& name, const std::string& value,
-            ImageConfig& config) {
-  const std::string entry = absl::StrCat(name, "=", value);
-  for (std::string& existing : *config.mutable_env()) {
-    if (absl::StartsWith(existing, absl::StrCat(name, "="))) {
-      existing = entry;
-      return;
-    }
+// The array form, or the shell that runs the text.
+absl::StatusOr<std::vector<std::string>> ImageChanges::Command(
+    const Instruction& instruction) {
+  RETURN_IF_ERROR(Spend(instruction.arguments.size()));
+  ASSIGN_OR_RETURN(auto array, dockerfile::ReadArray(instruction.arguments));
+  if (array.has_value()) return *std::move(array);
+  std::vector<std::string> words = {"/bin/sh", "-c"};
+  if (config_.shell().values_size() > 0) {
+    words.assign(config_.shell().values().begin(),
+                 config_.shell().values().end());
   }
-  config.add_env(entry);
+  if (!instruction.arguments.empty()) words.push_back(instruction.arguments);
+  return words;
 }
 
-void AddUnique(const std::string& value,
-               google::protobuf::RepeatedPtrField<std::string>& values) {
-  if (std::find(values.begin(), values.end(), value) == values.end()) {
-    *values.Add() = value;
-  }
-}
-
-absl::Status AddVolumes(absl::string_view text, ImageConfig& config) {
-  std::vector<std::string> paths;
-  if (auto array = ReadArray(text)) {
-    paths = *std::move(array);
-  } else {
-    ASSIGN_OR_RETURN(paths, SplitWords(text));
-  }
-  for (const std::string& path : paths) {
-    AddUnique(path, *config.mutable_volumes());
-  }
+absl::Status ImageChanges::Cmd(const Instruction& instruction) {
+  ASSIGN_OR_RETURN(const auto words, Command(instruction));
+  config_.mutable_cmd()->mutable_values()->Assign(words.begin(), words.end());
+  config_.set_args_escaped(false);
+  cmd_given_ = true;
   return absl::OkStatus();
 }
 
-absl::Status AddPorts(absl::string_view text, ImageConfig& config) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> words, SplitWords(text));
-  for (const std::string& word : words) {
-    ASSIGN_OR_RETURN(const std::string port, NormalizePort(word));
-    AddUnique(port, *config.mutable_exposed_ports());
-  }
+// The command that came with another entry point does not fit this one.
+absl::Status ImageChanges::Entrypoint(const Instruction& instruction) {
+  ASSIGN_OR_RETURN(const auto words, Command(instruction));
+  config_.mutable_entrypoint()->mutable_values()->Assign(words.begin(),
+                                                         words.end());
+  if (!cmd_given_) config_.clear_cmd();
   return absl::OkStatus();
 }
 
-absl::Status ApplyPairs(absl::string_view instruction, absl::string_view text,
-                        ImageConfig& config) {
-  ASSIGN_OR_RETURN(const Pairs pairs, ReadPairs(text));
+absl::Status ImageChanges::Env(const Instruction& instruction) {
+  ASSIGN_OR_RETURN(const dockerfile::Pairs pairs, ExpandPairs(instruction));
   for (const auto& [name, value] : pairs) {
-    if (instruction == "ENV") {
-      SetEnv(name, value, config);
+    const std::string entry = absl::StrCat(name, "=", value);
+    const auto existing = std::find_if(
+        config_.mutable_env()->begin(), config_.mutable_env()->end(),
+        [&name = name](const std::string& other) {
+          return absl::string_view(other).substr(0, other.find('=')) == name;
+        });
+    if (existing != config_.mutable_env()->end()) {
+      *existing = entry;
     } else {
-      (*config.mutable_labels())[name] = value;
+      config_.add_env(entry);
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status Apply(absl::string_view instruction, absl::string_view text,
-                   ImageConfig& config) {
-  if (instruction == "CMD") {
-    SetCommand(text, *config.mutable_cmd());
-  } else if (instruction == "ENTRYPOINT") {
-    SetCommand(text, *config.mutable_entrypoint());
-  } else if (instruction == "ENV" || instruction == "LABEL") {
-    return ApplyPairs(instruction, text, config);
-  } else if (instruction == "EXPOSE") {
-    return AddPorts(text, config);
-  } else if (instruction == "VOLUME") {
-    return AddVolumes(text, config);
-  } else if (instruction == "USER") {
-    config.set_user(std::string(text));
-  } else if (instruction == "WORKDIR") {
-    config.set_working_dir(std::string(text));
-  } else if (instruction == "STOPSIGNAL") {
-    config.set_stop_signal(std::string(text));
-  } else if (instruction == "ONBUILD") {
-    config.add_on_build(std::string(text));
-  } else {
-    return absl::InvalidArgumentError(
-        "is not a valid change instruction; use CMD, ENTRYPOINT, ENV, EXPOSE, "
-        "LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME or WORKDIR");
+absl::Status ImageChanges::Label(const Instruction& instruction) {
+  ASSIGN_OR_RETURN(const dockerfile::Pairs pairs, ExpandPairs(instruction));
+  for (const auto& [name, value] : pairs) {
+    (*config_.mutable_labels())[name] = value;
   }
   return absl::OkStatus();
+}
+
+absl::Status ImageChanges::Expose(const Instruction& instruction) {
+  if (instruction.arguments.empty()) return NeedsAtLeastOne(instruction);
+  ASSIGN_OR_RETURN(
+      const auto words,
+      dockerfile::ExpandWords(instruction.arguments, escape_,
+                              {config_.env().begin(), config_.env().end()}));
+  std::set<std::string> ports(config_.exposed_ports().begin(),
+                              config_.exposed_ports().end());
+  for (const std::string& word : words) {
+    ASSIGN_OR_RETURN(const auto of_word, ContainerPortsOf(word));
+    for (const std::string& port : of_word) {
+      RETURN_IF_ERROR(Spend(port.size()));
+      if (ports.insert(port).second) config_.add_exposed_ports(port);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ImageChanges::Healthcheck(const Instruction& instruction) {
+  RETURN_IF_ERROR(Spend(instruction.arguments.size()));
+  ASSIGN_OR_RETURN(*config_.mutable_healthcheck(),
+                   ReadHealthInstruction(instruction));
+  return absl::OkStatus();
+}
+
+absl::Status ImageChanges::OnBuild(const Instruction& instruction) {
+  if (instruction.arguments.empty()) return NeedsAtLeastOne(instruction);
+  const std::string trigger =
+      dockerfile::SplitInstruction(instruction.arguments).UpperName();
+  if (trigger == "ONBUILD") {
+    return Error("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+  }
+  if (trigger == "MAINTAINER" || trigger == "FROM") {
+    return Error(absl::StrCat(trigger, " isn't allowed as an ONBUILD trigger"));
+  }
+  RETURN_IF_ERROR(Spend(instruction.arguments.size()));
+  config_.add_on_build(instruction.arguments);
+  return absl::OkStatus();
+}
+
+// Any number but 0 is taken, as by Docker.
+absl::Status ImageChanges::StopSignal(const Instruction& instruction) {
+  if (instruction.arguments.empty()) return NeedsExactlyOne(instruction);
+  ASSIGN_OR_RETURN(const std::string signal, Expand(instruction.arguments));
+  int number = 0;
+  const bool known = absl::SimpleAtoi(signal, &number)
+                         ? number != 0
+                         : kernel::ParseSignal(signal).ok();
+  if (!known) return Error(absl::StrCat("invalid signal: ", signal));
+  config_.set_stop_signal(signal);
+  return absl::OkStatus();
+}
+
+absl::Status ImageChanges::User(const Instruction& instruction) {
+  if (instruction.arguments.empty()) return NeedsExactlyOne(instruction);
+  ASSIGN_OR_RETURN(const std::string user, Expand(instruction.arguments));
+  config_.set_user(user);
+  return absl::OkStatus();
+}
+
+absl::Status ImageChanges::Volume(const Instruction& instruction) {
+  ASSIGN_OR_RETURN(auto paths, dockerfile::ReadArray(instruction.arguments));
+  if (!paths.has_value()) {
+    paths = absl::StrSplit(instruction.arguments, absl::ByAnyChar(" \t\v\f\r"),
+                           absl::SkipEmpty());
+  }
+  if (paths->empty()) return NeedsAtLeastOne(instruction);
+  std::set<std::string> volumes(config_.volumes().begin(),
+                                config_.volumes().end());
+  for (const std::string& path : *paths) {
+    ASSIGN_OR_RETURN(const std::string expanded, Expand(path));
+    const std::string volume(absl::StripAsciiWhitespace(expanded));
+    if (volume.empty()) {
+      return Error("VOLUME specified can not be an empty string");
+    }
+    if (volumes.insert(volume).second) config_.add_volumes(volume);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ImageChanges::WorkDir(const Instruction& instruction) {
+  if (instruction.arguments.empty()) return NeedsExactlyOne(instruction);
+  ASSIGN_OR_RETURN(const std::string given, Expand(instruction.arguments));
+  if (given.empty()) return Error("cannot normalize nothing");
+  // An absolute path takes the place of what is before it.
+  const std::filesystem::path joined =
+      std::filesystem::path("/") / config_.working_dir() / given;
+  std::string normal = joined.lexically_normal().string();
+  if (normal.size() > 1 && normal.back() == '/') normal.pop_back();
+  config_.set_working_dir(normal);
+  return absl::OkStatus();
+}
+
+struct Row {
+  absl::string_view name;
+  absl::Status (ImageChanges::*apply)(const Instruction&);
+};
+
+constexpr Row kInstructions[] = {
+    {"CMD", &ImageChanges::Cmd},
+    {"ENTRYPOINT", &ImageChanges::Entrypoint},
+    {"ENV", &ImageChanges::Env},
+    {"EXPOSE", &ImageChanges::Expose},
+    {"HEALTHCHECK", &ImageChanges::Healthcheck},
+    {"LABEL", &ImageChanges::Label},
+    {"ONBUILD", &ImageChanges::OnBuild},
+    {"STOPSIGNAL", &ImageChanges::StopSignal},
+    {"USER", &ImageChanges::User},
+    {"VOLUME", &ImageChanges::Volume},
+    {"WORKDIR", &ImageChanges::WorkDir},
+};
+
+const Row* FindRow(const Instruction& instruction) {
+  const std::string name = instruction.UpperName();
+  for (const Row& row : kInstructions) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 absl::Status ApplyImageChanges(absl::string_view changes, ImageConfig& config) {
-  if (changes.size() > kMaxImageChanges) return Bad("list", "is too long");
-  for (absl::string_view line : absl::StrSplit(changes, '\n')) {
-    line = absl::StripAsciiWhitespace(line);
-    if (line.empty() || line.front() == '#') continue;
-    const size_t space = line.find_first_of(" \t");
-    const std::string instruction =
-        absl::AsciiStrToUpper(line.substr(0, space));
-    const absl::string_view text =
-        space == line.npos ? absl::string_view()
-                           : absl::StripAsciiWhitespace(line.substr(space));
-    if (text.empty()) return Bad(instruction, "has no argument");
-    const absl::Status applied = Apply(instruction, text, config);
-    if (!applied.ok()) return Bad(instruction, applied.message());
+  ASSIGN_OR_RETURN(const dockerfile::Instructions parsed,
+                   dockerfile::ParseInstructions(changes));
+  for (const Instruction& instruction : parsed.list) {
+    if (FindRow(instruction) == nullptr) {
+      return Error(
+          absl::StrCat(instruction.name, " is not a valid change command"));
+    }
+  }
+  ImageChanges applied(parsed.escape, config);
+  for (const Instruction& instruction : parsed.list) {
+    const Row& row = *FindRow(instruction);
+    // HEALTHCHECK alone has flags, and reads them itself.
+    if (row.name != "HEALTHCHECK" && !instruction.flags.empty()) {
+      return UnknownFlag(instruction.flags[0]);
+    }
+    RETURN_IF_ERROR((applied.*row.apply)(instruction));
   }
   return absl::OkStatus();
 }

@@ -9,8 +9,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
+#include "lib/base/status_macros.h"
 
 namespace tug::imaged {
 
@@ -44,7 +47,7 @@ absl::StatusOr<UniqueFd> MakeDirectory(int parent, const std::string& path,
   return fd;
 }
 
-absl::StatusOr<std::vector<std::string>> ListNames(int directory) {
+absl::StatusOr<std::vector<NameAndType>> ListTypedNames(int directory) {
   const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (copy < 0) return ErrnoStatus(errno, "open directory");
   DIR* stream = fdopendir(copy);
@@ -52,15 +55,24 @@ absl::StatusOr<std::vector<std::string>> ListNames(int directory) {
     close(copy);
     return ErrnoStatus(errno, "list directory");
   }
-  std::vector<std::string> names;
+  std::vector<NameAndType> names;
   errno = 0;
   while (const dirent* entry = readdir(stream)) {
     const absl::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name == "." || name == "..") continue;
+    names.push_back({std::string(name), entry->d_type});
   }
   const int error = errno;
   closedir(stream);
   if (error != 0) return ErrnoStatus(error, "list directory");
+  return names;
+}
+
+absl::StatusOr<std::vector<std::string>> ListNames(int directory) {
+  ASSIGN_OR_RETURN(std::vector<NameAndType> typed, ListTypedNames(directory));
+  std::vector<std::string> names;
+  names.reserve(typed.size());
+  for (NameAndType& entry : typed) names.push_back(std::move(entry.name));
   return names;
 }
 

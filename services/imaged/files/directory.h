@@ -32,6 +32,14 @@ absl::StatusOr<UniqueFd> OpenBeneath(int root, const std::string& path,
 // own position is left alone.
 absl::StatusOr<std::vector<std::string>> ListNames(int directory);
 
+// The same with their types: DT_* of readdir(3), DT_UNKNOWN where the file
+// system does not say.
+struct NameAndType {
+  std::string name;
+  unsigned char type;
+};
+absl::StatusOr<std::vector<NameAndType>> ListTypedNames(int directory);
+
 // fsync of a directory or file.
 absl::Status Sync(int fd, absl::string_view what);
 

@@ -10,10 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "lib/files/trash.h"
 #include "lib/kv/key_value_store.h"
 #include "lib/oci/digest.h"
 #include "lib/sys/unique_fd.h"
-#include "services/imaged/files/trash.h"
 #include "services/imaged/layers/layer_record.pb.h"
 
 namespace tug::imaged {

@@ -30,8 +30,7 @@ absl::StatusOr<LayerStack> StackFor(const SnapshotParts& parts,
   const auto find = [&] {
     return StackLayers(parts.stacks.layers,
                        parts.stacks.stacks.LayersOf(image.descriptor.digest,
-                                                    image.config->config),
-                       parts.empty_layer);
+                                                    image.config->config));
   };
   absl::StatusOr<LayerStack> stack = find();
   if (!absl::IsNotFound(stack.status())) return stack;

@@ -22,9 +22,8 @@ struct SnapshotParts {
   const ImageCatalog& catalog;
   DocumentCache& documents;
   const StackParts& stacks;
-  int state;                // The directory that names are relative to.
-  std::string state_path;   // The same as a path, for other services.
-  std::string empty_layer;  // Directory for images without layers.
+  int state;               // The directory that names are relative to.
+  std::string state_path;  // The same as a path, for other services.
 };
 
 // The operations of SnapshotService; errors as in

@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "lib/files/trash.h"
 #include "lib/sys/unique_fd.h"
-#include "services/imaged/files/trash.h"
 #include "services/imaged/images/lease_usage.h"
 #include "services/imaged/stacks/layer_stack.h"
 

@@ -5,12 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
+#include "services/imaged/stacks/base_layer.h"
 
 namespace tug::imaged {
 
 absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& catalog,
-                                       const std::vector<oci::Digest>& layers,
-                                       const std::string& empty_layer) {
+                                       const std::vector<oci::Digest>& layers) {
   LayerStack stack;
   bool root_found = false;
   std::set<oci::Digest> stacked;
@@ -27,7 +27,7 @@ absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& catalog,
     }
     if (layer.root_opaque()) break;
   }
-  if (stack.directories.empty()) stack.directories.push_back(empty_layer);
+  stack.directories.push_back(kBaseLayer);
   return stack;
 }
 

@@ -27,11 +27,9 @@ struct LayerStack {
   int64_t bytes = 0;
 };
 
-// Stacks layers, given base first. NOT_FOUND when one is not unpacked.
-// `empty_layer` names a directory for images without layers, because overlay
-// needs one.
+// Stacks layers, given base first, on the base layer of all images. NOT_FOUND
+// when one is not unpacked.
 absl::StatusOr<LayerStack> StackLayers(const LayerCatalog& catalog,
-                                       const std::vector<oci::Digest>& layers,
-                                       const std::string& empty_layer);
+                                       const std::vector<oci::Digest>& layers);
 
 }  // namespace tug::imaged

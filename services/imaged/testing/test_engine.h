@@ -9,13 +9,14 @@
 #include "lib/base/check.h"
 #include "lib/base/clock.h"
 #include "lib/event/event_bus.h"
+#include "lib/files/trash.h"
 #include "lib/kv/key_value_store.h"
 #include "services/imaged/content/file_blob_store.h"
 #include "services/imaged/files/directory.h"
-#include "services/imaged/files/trash.h"
 #include "services/imaged/images/image_service.h"
 #include "services/imaged/retention/collector.h"
 #include "services/imaged/snapshots/snapshot_service.h"
+#include "services/imaged/stacks/base_layer.h"
 #include "services/imaged/transfer/layer_flights.h"
 #include "services/imaged/transfer/transfer_parts.h"
 
@@ -27,14 +28,15 @@ class TestEngine {
  public:
   TestEngine(const std::string& directory, kv::KeyValueStore& store)
       : state(*MakeDirectory(AT_FDCWD, directory, 0700)),
-        trash(*Trash::Open(state.get())),
+        trash(std::make_unique<Trash>(
+            *MakeDirectory(state.get(), "trash", 0700))),
         blobs(*OpenFileBlobStore(state.get())),
         layers(*LayerCatalog::Open(store, state.get(), *trash)),
         stack_catalog(*StackCatalog::Open(store)),
         catalog(*ImageCatalog::Open(store)),
         snapshots(*SnapshotTable::Open(state.get(), *trash)),
         state_path(directory) {
-    CHECK(MakeDirectory(state.get(), "empty", 0755).ok());
+    CHECK(MakeBaseLayer(state.get()).ok());
   }
 
   UniqueFd state;
@@ -61,8 +63,8 @@ class TestEngine {
                     events,   clock,     collect};
   TransferParts transfers{*blobs, documents, *catalog, *layers, pins,
                           stacks, events,    clock,    collect, unpack_program};
-  SnapshotParts snapshot_parts{*snapshots,  *catalog,   documents, stacks,
-                               state.get(), state_path, "empty"};
+  SnapshotParts snapshot_parts{*snapshots, *catalog,    documents,
+                               stacks,     state.get(), state_path};
   LayerFlights flights{[this] { collect().IgnoreError(); }};
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/imaged/trees/merged_tree.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -54,6 +55,30 @@ std::string RedirectedPath(int directory, const std::string& below) {
   return Join(ParentOf(below), std::string(target));
 }
 
+struct ListedName {
+  std::string name;
+  bool whiteout = false;
+};
+
+// The kernel says of most names what they are not; only a device, or what it
+// says nothing of, has to be looked at to tell a whiteout.
+absl::StatusOr<std::vector<ListedName>> ListWithWhiteouts(int directory) {
+  ASSIGN_OR_RETURN(const std::vector<NameAndType> names,
+                   ListTypedNames(directory));
+  std::vector<ListedName> listed;
+  listed.reserve(names.size());
+  for (const auto& [name, type] : names) {
+    bool whiteout = false;
+    if (type == DT_CHR || type == DT_UNKNOWN) {
+      const absl::StatusOr<PinnedFile> file = PinnedFile::Open(directory, name);
+      if (!file.ok()) continue;  // Gone meanwhile.
+      whiteout = IsWhiteout(file->info());
+    }
+    listed.push_back({name, whiteout});
+  }
+  return listed;
+}
+
 }  // namespace
 
 bool IsWhiteout(const struct stat& info) {
@@ -73,9 +98,9 @@ MergedTree::Directory MergedTree::Root() const {
   return root;
 }
 
-absl::StatusOr<std::map<std::string, MergedTree::Entry>> MergedTree::List(
+absl::StatusOr<std::map<std::string, MergedTree::Place>> MergedTree::List(
     const Directory& directory) const {
-  std::map<std::string, Entry> entries;
+  std::map<std::string, Place> places;
   std::set<std::string> hidden;
   for (size_t part = 0; part < directory.parts.size(); ++part) {
     const Directory::Part& where = directory.parts[part];
@@ -83,57 +108,58 @@ absl::StatusOr<std::map<std::string, MergedTree::Entry>> MergedTree::List(
                                    kDirectoryFlags, kResolve));
     if (Vanished(fd.get())) continue;
     if (fd.get() < 0) return ErrnoStatus(fd.get(), "open directory");
-    ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(fd.get()));
-    for (const std::string& name : names) {
-      if (hidden.count(name) > 0 || entries.count(name) > 0) continue;
-      Entry entry{where.layer, Join(where.path, name), {}, part};
-      if (fstatat(fd.get(), name.c_str(), &entry.info, AT_SYMLINK_NOFOLLOW) !=
-          0) {
-        continue;
-      }
-      if (IsWhiteout(entry.info)) {
+    ASSIGN_OR_RETURN(const std::vector<ListedName> names,
+                     ListWithWhiteouts(fd.get()));
+    for (const ListedName& listed : names) {
+      const std::string& name = listed.name;
+      if (hidden.count(name) > 0 || places.count(name) > 0) continue;
+      if (listed.whiteout) {
         hidden.insert(name);
       } else {
-        entries.emplace(name, std::move(entry));
+        places.emplace(name, Place{where.layer, Join(where.path, name), part});
       }
     }
   }
-  return entries;
+  return places;
+}
+
+absl::StatusOr<std::optional<MergedTree::Entry>> MergedTree::Look(
+    const Place& place) const {
+  absl::StatusOr<PinnedFile> file =
+      PinnedFile::Open(layer_root(place.layer), place.path);
+  if (Vanished(-StatusErrno(file.status()))) return std::nullopt;
+  RETURN_IF_ERROR(file.status());
+  if (IsWhiteout(file->info())) return std::nullopt;
+  return Entry{place, *std::move(file)};
 }
 
 absl::StatusOr<std::optional<MergedTree::Entry>> MergedTree::Lookup(
     const Directory& directory, const std::string& name) const {
   for (size_t part = 0; part < directory.parts.size(); ++part) {
     const Directory::Part& where = directory.parts[part];
-    const UniqueFd fd(OpenResolved(layer_root(where.layer), where.path.c_str(),
-                                   kDirectoryFlags, kResolve));
-    if (Vanished(fd.get())) continue;
-    if (fd.get() < 0) return ErrnoStatus(fd.get(), "open directory");
-    Entry entry{where.layer, Join(where.path, name), {}, part};
-    if (fstatat(fd.get(), name.c_str(), &entry.info, AT_SYMLINK_NOFOLLOW) !=
-        0) {
-      if (errno == ENOENT) continue;
-      return ErrnoStatus(errno, absl::StrCat("stat ", absl::CHexEscape(name)));
-    }
-    if (IsWhiteout(entry.info)) return std::nullopt;
-    return entry;
+    Place place = {where.layer, Join(where.path, name), part};
+    absl::StatusOr<PinnedFile> file =
+        PinnedFile::Open(layer_root(where.layer), place.path);
+    if (Vanished(-StatusErrno(file.status()))) continue;
+    RETURN_IF_ERROR(file.status());
+    if (IsWhiteout(file->info())) return std::nullopt;
+    return Entry{std::move(place), *std::move(file)};
   }
   return std::nullopt;
 }
 
 absl::StatusOr<MergedTree::Directory> MergedTree::Enter(
     const Directory& parent, const std::string& name,
-    const Entry& entry) const {
+    const Place& place) const {
   Directory directory;
   // Set once a directory further up has been renamed from elsewhere; from then
   // on every layer below is asked for that path.
   std::optional<std::string> redirected;
-  for (size_t part = entry.part; part < parent.parts.size(); ++part) {
+  for (size_t part = place.part; part < parent.parts.size(); ++part) {
     const Directory::Part& where = parent.parts[part];
     std::string path = redirected ? *redirected : Join(where.path, name);
-    const UniqueFd fd(OpenResolved(
-        layer_root(where.layer), path.c_str(),
-        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_DIRECTORY, kResolve));
+    const UniqueFd fd(OpenResolved(layer_root(where.layer), path.c_str(),
+                                   kDirectoryFlags, kResolve));
     if (fd.get() == -ENOENT) continue;
     // A file, link or whiteout ends the stack.
     if (fd.get() < 0) break;
@@ -144,15 +170,6 @@ absl::StatusOr<MergedTree::Directory> MergedTree::Enter(
     if (opaque) break;
   }
   return directory;
-}
-
-absl::StatusOr<UniqueFd> MergedTree::Open(const Entry& entry) const {
-  const int fd = OpenResolved(layer_root(entry.layer), entry.path.c_str(),
-                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK, kResolve);
-  if (fd < 0) {
-    return ErrnoStatus(fd, absl::StrCat("open ", absl::CHexEscape(entry.path)));
-  }
-  return UniqueFd(fd);
 }
 
 absl::StatusOr<MergedTree::Resolved> MergedTree::Resolve(
@@ -176,39 +193,37 @@ absl::StatusOr<MergedTree::Resolved> MergedTree::Resolve(
       result.directory = stack.back();
       continue;
     }
-    ASSIGN_OR_RETURN(const std::optional<Entry> entry,
-                     Lookup(stack.back(), name));
+    ASSIGN_OR_RETURN(std::optional<Entry> entry, Lookup(stack.back(), name));
     if (!entry) {
       return absl::NotFoundError(absl::StrCat("no \"", absl::CHexEscape(name),
                                               "\" on the way of ",
                                               absl::CHexEscape(path)));
     }
-    result = Resolved{name, stack.back(), entry, std::nullopt};
-    if (S_ISLNK(entry->info.st_mode)) {
+    const mode_t mode = entry->file.info().st_mode;
+    if (S_ISLNK(mode)) {
       if (++links > kMaxLinks) {
         return absl::InvalidArgumentError("too many symbolic links");
       }
-      char target[4096];
-      const ssize_t size =
-          readlinkat(layer_root(entry->layer), entry->path.c_str(), target,
-                     sizeof(target));
-      if (size < 0) return ErrnoStatus(errno, "read link");
-      const absl::string_view text(target, static_cast<size_t>(size));
+      ASSIGN_OR_RETURN(const std::string target, entry->file.ReadLink());
       const std::vector<std::string> more =
-          absl::StrSplit(text, '/', absl::SkipEmpty());
+          absl::StrSplit(target, '/', absl::SkipEmpty());
       todo.insert(todo.begin(), more.begin(), more.end());
-      if (absl::StartsWith(text, "/")) stack.resize(1);
+      if (absl::StartsWith(target, "/")) stack.resize(1);
       result = Resolved();
       result.directory = stack.back();
       continue;
     }
-    if (S_ISDIR(entry->info.st_mode)) {
-      ASSIGN_OR_RETURN(Directory next, Enter(stack.back(), name, *entry));
-      result.directory = next;
-      stack.push_back(std::move(next));
+    Directory next;
+    if (S_ISDIR(mode)) {
+      ASSIGN_OR_RETURN(next, Enter(stack.back(), name, entry->place));
     } else if (!todo.empty()) {
       return absl::NotFoundError(
           absl::StrCat("\"", absl::CHexEscape(name), "\" is no directory"));
+    }
+    result = Resolved{name, stack.back(), std::move(entry), std::nullopt};
+    if (S_ISDIR(mode)) {
+      result.directory = next;
+      stack.push_back(std::move(next));
     }
   }
   return result;

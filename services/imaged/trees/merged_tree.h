@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/files/pinned_file.h"
 #include "lib/sys/unique_fd.h"
 
 namespace tug::imaged {
@@ -20,7 +21,9 @@ namespace tug::imaged {
 // uppermost directory: what vanishes meanwhile is left out.
 //
 // Every name is opened beneath a layer's root without following symbolic
-// links, so a container cannot lead it astray. Not thread-safe.
+// links, so a container cannot lead it astray. What a name stands for is looked
+// at once, and is read from that very descriptor (PinnedFile); where a
+// directory is opened again, only a directory can be opened. Not thread-safe.
 class MergedTree {
  public:
   // A directory of the merged tree: where its parts are, uppermost first.
@@ -32,13 +35,18 @@ class MergedTree {
     std::vector<Part> parts;
   };
 
-  // One name in a directory.
-  struct Entry {
+  // Where a name of a directory was found.
+  struct Place {
     size_t layer = 0;
     std::string path;  // Relative to the layer.
-    struct stat info = {};
-    // Index of the part of the parent it was found in.
+    // Index of the part of the parent.
     size_t part = 0;
+  };
+
+  // One name in a directory, and what it stood for when it was looked at.
+  struct Entry {
+    Place place;
+    PinnedFile file;
   };
 
   // `layers`: uppermost first.
@@ -49,20 +57,20 @@ class MergedTree {
   int layer_root(size_t layer) const { return layers_[layer].get(); }
 
   // What a directory shows, sorted by name.
-  absl::StatusOr<std::map<std::string, Entry>> List(
+  absl::StatusOr<std::map<std::string, Place>> List(
       const Directory& directory) const;
+
+  // What a listed name stands for; absent when it has vanished since.
+  absl::StatusOr<std::optional<Entry>> Look(const Place& place) const;
 
   // One name; absent when the tree does not show it.
   absl::StatusOr<std::optional<Entry>> Lookup(const Directory& directory,
                                               const std::string& name) const;
 
-  // The directory that `entry` of `parent` stands for.
+  // The directory that `name` of `parent`, found at `place`, stands for.
   absl::StatusOr<Directory> Enter(const Directory& parent,
                                   const std::string& name,
-                                  const Entry& entry) const;
-
-  // Opens an entry's file or directory for reading; never blocks on a FIFO.
-  absl::StatusOr<UniqueFd> Open(const Entry& entry) const;
+                                  const Place& place) const;
 
   // Where an absolute path leads, symbolic links resolved inside the tree.
   struct Resolved {

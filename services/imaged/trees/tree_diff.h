@@ -13,7 +13,9 @@ inline constexpr Bounds kMaxChanges = {.count = 1'000'000, .bytes = 12 << 20};
 
 // What the uppermost directory of `tree` (layer 0) changes in the tree of the
 // others, as Docker tells it: sorted by path; a directory counts as modified
-// when something below it changed. RESOURCE_EXHAUSTED past kMaxChanges.
+// when something below it changed, or its owner or mode. What differs in
+// nothing (FileComparer) is no change, and neither is what a start had to make
+// of the base layer. RESOURCE_EXHAUSTED past kMaxChanges.
 absl::StatusOr<image::v1::DiffSnapshotResponse> DiffTree(
     const MergedTree& tree);
 

@@ -74,14 +74,13 @@ class TreeWriter {
       : tree_(tree), writer_(writer), cancelled_(cancelled) {}
 
   // `name` as it shall stand in the tar, directories without the slash.
-  absl::Status WriteEntry(const std::string& name,
-                          const MergedTree::Entry& entry);
+  absl::Status WriteEntry(const std::string& name, const PinnedFile& file);
   absl::Status WriteBelow(const std::string& prefix,
                           const MergedTree::Directory& directory, int depth);
 
  private:
   absl::Status WriteFile(TarEntry tar, int fd);
-  bool AsHardLink(const MergedTree::Entry& entry, TarEntry& tar);
+  bool AsHardLink(const struct stat& info, TarEntry& tar);
 
   const MergedTree& tree_;
   archive::TarWriter& writer_;
@@ -90,9 +89,9 @@ class TreeWriter {
 };
 
 // The second and later names of an inode.
-bool TreeWriter::AsHardLink(const MergedTree::Entry& entry, TarEntry& tar) {
-  if (tar.type != EntryType::kFile || entry.info.st_nlink < 2) return false;
-  const std::pair<dev_t, ino_t> key = {entry.info.st_dev, entry.info.st_ino};
+bool TreeWriter::AsHardLink(const struct stat& info, TarEntry& tar) {
+  if (tar.type != EntryType::kFile || info.st_nlink < 2) return false;
+  const std::pair<dev_t, ino_t> key = {info.st_dev, info.st_ino};
   const auto found = links_.find(key);
   if (found == links_.end()) {
     if (links_.size() < kMaxHardLinks) links_[key] = tar.path;
@@ -130,42 +129,34 @@ absl::Status TreeWriter::WriteFile(TarEntry tar, int fd) {
 }
 
 absl::Status TreeWriter::WriteEntry(const std::string& name,
-                                    const MergedTree::Entry& entry) {
-  const std::optional<EntryType> type = TypeOf(entry.info.st_mode);
+                                    const PinnedFile& file) {
+  const struct stat& info = file.info();
+  const std::optional<EntryType> type = TypeOf(info.st_mode);
   if (!type) return absl::OkStatus();
   TarEntry tar;
   tar.type = *type;
   tar.path = *type == EntryType::kDirectory ? absl::StrCat(name, "/") : name;
-  tar.mode = entry.info.st_mode & 07777;
-  tar.uid = entry.info.st_uid;
-  tar.gid = entry.info.st_gid;
-  tar.mtime_seconds = entry.info.st_mtim.tv_sec;
-  tar.mtime_nanoseconds = static_cast<int32_t>(entry.info.st_mtim.tv_nsec);
-  if (AsHardLink(entry, tar)) return writer_.Begin(tar);
+  tar.mode = info.st_mode & 07777;
+  tar.uid = info.st_uid;
+  tar.gid = info.st_gid;
+  tar.mtime_seconds = info.st_mtim.tv_sec;
+  tar.mtime_nanoseconds = static_cast<int32_t>(info.st_mtim.tv_nsec);
+  if (AsHardLink(info, tar)) return writer_.Begin(tar);
   if (*type == EntryType::kSymlink) {
-    char target[4096];
-    const ssize_t size = readlinkat(tree_.layer_root(entry.layer),
-                                    entry.path.c_str(), target, sizeof(target));
-    if (size < 0) return absl::OkStatus();
-    tar.link_target.assign(target, static_cast<size_t>(size));
+    ASSIGN_OR_RETURN(tar.link_target, file.ReadLink());
   }
   if (*type == EntryType::kCharDevice || *type == EntryType::kBlockDevice) {
-    tar.device_major = major(entry.info.st_rdev);
-    tar.device_minor = minor(entry.info.st_rdev);
+    tar.device_major = major(info.st_rdev);
+    tar.device_minor = minor(info.st_rdev);
   }
   if (*type != EntryType::kFile && *type != EntryType::kDirectory) {
     return writer_.Begin(tar);
   }
-  const absl::StatusOr<UniqueFd> fd = tree_.Open(entry);
-  struct stat info;
-  if (!fd.ok() || fstat(fd->get(), &info) != 0 ||
-      (info.st_mode & S_IFMT) != (entry.info.st_mode & S_IFMT)) {
-    return absl::OkStatus();  // Gone, or another one, since it was listed.
-  }
-  ReadXattrs(fd->get(), tar);
+  ASSIGN_OR_RETURN(const UniqueFd fd, file.OpenForReading());
+  ReadXattrs(fd.get(), tar);
   if (*type == EntryType::kDirectory) return writer_.Begin(tar);
   tar.size = info.st_size;
-  return WriteFile(std::move(tar), fd->get());
+  return WriteFile(std::move(tar), fd.get());
 }
 
 absl::Status TreeWriter::WriteBelow(const std::string& prefix,
@@ -175,16 +166,23 @@ absl::Status TreeWriter::WriteBelow(const std::string& prefix,
     return absl::InvalidArgumentError(
         absl::StrCat("more than ", kMaxDepth, " directories deep"));
   }
-  ASSIGN_OR_RETURN(const auto entries, tree_.List(directory));
-  for (const auto& [name, entry] : entries) {
+  ASSIGN_OR_RETURN(const auto places, tree_.List(directory));
+  for (const auto& [name, place] : places) {
     if (cancelled_ && cancelled_()) {
       return absl::CancelledError("the caller has left");
     }
     const std::string path = absl::StrCat(prefix, name);
-    RETURN_IF_ERROR(WriteEntry(path, entry));
-    if (!S_ISDIR(entry.info.st_mode)) continue;
+    bool is_directory = false;
+    {
+      // Not kept while the walk is below it.
+      ASSIGN_OR_RETURN(const auto entry, tree_.Look(place));
+      if (!entry) continue;
+      is_directory = S_ISDIR(entry->file.info().st_mode);
+      RETURN_IF_ERROR(WriteEntry(path, entry->file));
+    }
+    if (!is_directory) continue;
     ASSIGN_OR_RETURN(const MergedTree::Directory child,
-                     tree_.Enter(directory, name, entry));
+                     tree_.Enter(directory, name, place));
     RETURN_IF_ERROR(WriteBelow(absl::StrCat(path, "/"), child, depth + 1));
   }
   return absl::OkStatus();
@@ -198,16 +196,15 @@ absl::Status WriteTree(const MergedTree& tree,
                        const std::function<bool()>& cancelled) {
   TreeWriter tree_writer(tree, writer, cancelled);
   if (!resolved.directory) {
-    return tree_writer.WriteEntry(resolved.name, *resolved.entry);
+    return tree_writer.WriteEntry(resolved.name, resolved.entry->file);
   }
   if (resolved.directory->parts.empty()) return absl::OkStatus();
   const MergedTree::Directory::Part& top = resolved.directory->parts.front();
-  MergedTree::Entry self{top.layer, top.path, {}, 0};
-  if (fstatat(tree.layer_root(top.layer), top.path.c_str(), &self.info,
-              AT_SYMLINK_NOFOLLOW) != 0) {
-    return ErrnoStatus(errno, "stat directory");
+  {
+    ASSIGN_OR_RETURN(const auto self, tree.Look({top.layer, top.path, 0}));
+    if (!self) return absl::NotFoundError("the directory has vanished");
+    RETURN_IF_ERROR(tree_writer.WriteEntry(".", self->file));
   }
-  RETURN_IF_ERROR(tree_writer.WriteEntry(".", self));
   return tree_writer.WriteBelow("", *resolved.directory, 0);
 }
 

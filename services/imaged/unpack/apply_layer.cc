@@ -13,8 +13,8 @@
 #include "lib/archive/whiteout.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/files/tree_removal.h"
 #include "services/imaged/files/directory.h"
-#include "services/imaged/files/remove_tree.h"
 #include "services/imaged/unpack/archive_error.h"
 #include "services/imaged/unpack/attributes.h"
 

@@ -252,6 +252,9 @@ absl::Status CompleteContainer(const HostFacts& facts, Container& container) {
   RETURN_IF_ERROR(ContainerRlimits(host).status());
   RETURN_IF_ERROR(ContainerSysctls(host).status());
   RETURN_IF_ERROR(CheckDevices(host));
+  if (host.shm_size() < 0) {
+    return SpecError("SHM size can not be less than 0");
+  }
   RETURN_IF_ERROR(CheckMounts(container));
   RETURN_IF_ERROR(ParseLogOptions(host.log_config()).status());
   RETURN_IF_ERROR(CheckRestart(host));

@@ -234,6 +234,12 @@ TEST(CompleteContainer, RefusesWhatCannotBeDone) {
        [](Container& c) {
          c.mutable_host_config()->mutable_restart_policy()->set_name("often");
        }},
+      // Issue 7, B14: whatever IPC namespace it is.
+      {"SHM size can not be less than 0",
+       [](Container& c) {
+         c.mutable_host_config()->set_shm_size(-1);
+         c.mutable_host_config()->set_ipc_mode("host");
+       }},
       {"AutoRemove",
        [](Container& c) {
          c.mutable_host_config()->set_auto_remove(true);

@@ -133,8 +133,11 @@ grpc::Status GrpcVolumeService::ReleaseLease(
     grpc::ServerContext* context,
     const volume::v1::ReleaseLeaseRequest* request,
     volume::v1::ReleaseLeaseResponse* response) {
-  return Answer(
-      catalog_.Release(request->lease(), request->remove_anonymous()));
+  using Anonymous = VolumeCatalog::Anonymous;
+  Anonymous anonymous = Anonymous::kKeep;
+  if (request->abandoned()) anonymous = Anonymous::kRemoveUnused;
+  if (request->remove_anonymous()) anonymous = Anonymous::kRemove;
+  return Answer(catalog_.Release(request->lease(), anonymous));
 }
 
 grpc::Status GrpcVolumeService::ListLeases(

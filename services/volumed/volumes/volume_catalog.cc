@@ -75,7 +75,10 @@ VolumeRecord RecordOf(const volume::v1::CreateVolumeRequest& request,
   record.set_driver(request.driver().empty() ? kLocal : request.driver());
   *record.mutable_created() = ToTimestamp(now);
   *record.mutable_labels() = request.labels();
-  if (record.anonymous()) (*record.mutable_labels())[kAnonymousLabel] = "";
+  if (record.anonymous()) {
+    (*record.mutable_labels())[kAnonymousLabel] = "";
+    record.set_made_for(request.lease());
+  }
   if (request.has_options()) *record.mutable_options() = request.options();
   return record;
 }
@@ -130,10 +133,13 @@ absl::Status VolumeCatalog::LoadLeases(bool same_boot) {
               LogWarning("a damaged lease is dropped", {{"lease", lease}});
               return true;
             }
-            leases_.insert(lease);
+            std::set<std::string>& held = leases_[lease];
             for (const std::string& name : record.held()) {
+              // Others were never finished.
               const auto found = volumes_.find(name);
-              if (found != volumes_.end()) found->second.holders.insert(lease);
+              if (found == volumes_.end()) continue;
+              found->second.holders.insert(lease);
+              held.insert(name);
             }
             for (const std::string& name : record.mounted()) {
               const auto found = volumes_.find(name);
@@ -213,20 +219,26 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Create(
     }
   }
   ASSIGN_OR_RETURN(const auto claim, ClaimName(record.name()));
+  bool exists = false;
   {
     absl::MutexLock lock(&mutex_);
     const auto found = volumes_.find(record.name());
-    if (found != volumes_.end()) {
-      if (found->second.record.driver() != record.driver()) {
-        return Taken(found->second.record);
-      }
-      return Describe(found->second);
+    exists = found != volumes_.end();
+    if (exists && found->second.record.driver() != record.driver()) {
+      return Taken(found->second.record);
     }
-    if (volumes_.size() >= kMaxVolumes) {
+    if (!exists && volumes_.size() >= kMaxVolumes) {
       return absl::ResourceExhaustedError("too many volumes");
     }
   }
-  return Make(request, std::move(record));
+  if (!request.lease().empty()) {
+    RETURN_IF_ERROR(Hold(request.lease(), record.name()));
+  }
+  if (exists) return Get(record.name());
+  const std::string name = record.name();
+  auto made = Make(request, std::move(record));
+  if (!made.ok()) LetGo(request.lease(), name);
+  return made;
 }
 
 // Directory first, record (synced) after it: a crash in between leaves a
@@ -242,19 +254,43 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Make(
   }
   record.set_ready(request.no_copy() || !driver->KeepsContent(made));
   RETURN_IF_ERROR(driver->Create(made));
-  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, record.name()),
-                             record.SerializeAsString(),
-                             kv::Durability::kSynced));
-  Publish("create", record, "");
-  absl::MutexLock lock(&mutex_);
-  if (!request.request_id().empty()) {
-    requests_.Push({request.request_id(), record.name()},
-                   request.request_id().size() + record.name().size());
+  const absl::Status stored =
+      store_.Put(absl::StrCat(kVolumePrefix, record.name()),
+                 record.SerializeAsString(), kv::Durability::kSynced);
+  if (!stored.ok()) {
+    LogIfError(driver->Remove(made), "remove a volume that was not stored");
+    return stored;
   }
+  Publish("create", record, "");
+  return Enter(request, std::move(record));
+}
+
+// Makes a finished volume known. Whoever released its lease meanwhile could not
+// see it, so an anonymous one goes again.
+absl::StatusOr<volume::v1::Volume> VolumeCatalog::Enter(
+    const volume::v1::CreateVolumeRequest& request, VolumeRecord record) {
   const std::string name = record.name();
-  Entry& entry = volumes_[name];
-  entry.record = std::move(record);
-  return Describe(entry);
+  const bool anonymous = record.anonymous();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!request.request_id().empty()) {
+      requests_.Push({request.request_id(), name},
+                     request.request_id().size() + name.size());
+    }
+    Entry& entry = volumes_[name];
+    entry.record = std::move(record);
+    if (request.lease().empty()) return Describe(entry);
+    const auto held = leases_.find(request.lease());
+    if (held != leases_.end() && held->second.contains(name)) {
+      entry.holders.insert(request.lease());
+      return Describe(entry);
+    }
+  }
+  if (anonymous) {
+    LogIfError(RemoveClaimed(name), "remove a volume of a released lease");
+  }
+  return absl::AbortedError(absl::StrCat(
+      "lease ", request.lease(), " was released while its volume was made"));
 }
 
 absl::StatusOr<volume::v1::Volume> VolumeCatalog::Get(
@@ -321,6 +357,18 @@ absl::Status VolumeCatalog::MarkReady(const std::string& name) {
                              kv::Durability::kSynced));
   absl::MutexLock lock(&mutex_);
   volumes_[name].record.set_ready(true);
+  return absl::OkStatus();
+}
+
+// A container may write into it from now on.
+absl::Status VolumeCatalog::MarkUsed(VolumeRecord& record) {
+  if (record.made_for().empty()) return absl::OkStatus();
+  record.clear_made_for();
+  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, record.name()),
+                             record.SerializeAsString(),
+                             kv::Durability::kUnsynced));
+  absl::MutexLock lock(&mutex_);
+  volumes_.at(record.name()).record.clear_made_for();
   return absl::OkStatus();
 }
 

@@ -61,7 +61,15 @@ class VolumeCatalog {
   absl::StatusOr<std::map<std::string, std::string>> Mount(
       const std::string& lease);
   absl::Status Unmount(const std::string& lease);
-  absl::Status Release(const std::string& lease, bool remove_anonymous);
+  // Which anonymous volumes of a released lease go with it, unless somebody
+  // else holds them.
+  enum class Anonymous {
+    kKeep,
+    // Made under this lease, never mounted: what a failed creation leaves.
+    kRemoveUnused,
+    kRemove,
+  };
+  absl::Status Release(const std::string& lease, Anonymous anonymous);
   std::vector<std::string> Leases() const;
 
   // Runs `fill` on an empty directory, and commits it as the content of an
@@ -86,12 +94,17 @@ class VolumeCatalog {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<volume::v1::Volume> Make(
       const volume::v1::CreateVolumeRequest& request, VolumeRecord record);
+  absl::Status Hold(const std::string& lease, const std::string& name);
+  void LetGo(const std::string& lease, const std::string& name);
+  absl::StatusOr<volume::v1::Volume> Enter(
+      const volume::v1::CreateVolumeRequest& request, VolumeRecord record);
   absl::Status RemoveClaimed(const std::string& name);
   absl::Status MarkReady(const std::string& name);
   absl::Status Fill(const VolumeRecord& record,
                     const std::function<absl::Status(int)>& fill);
   absl::Status MountOne(const std::string& lease, const std::string& name,
                         std::string* path);
+  absl::Status MarkUsed(VolumeRecord& record);
   absl::Status UnmountOne(const std::string& lease, const std::string& name);
   std::set<std::string> HeldBy(const std::string& lease) const;
   bool LeaseKnown(const std::string& lease) const;
@@ -107,8 +120,9 @@ class VolumeCatalog {
   Clock& clock_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Entry> volumes_ ABSL_GUARDED_BY(mutex_);
-  // Also leases that hold nothing.
-  std::set<std::string> leases_ ABSL_GUARDED_BY(mutex_);
+  // Names of the volumes that a lease holds, perhaps none; also those that are
+  // being made for it.
+  std::map<std::string, std::set<std::string>> leases_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> claimed_ ABSL_GUARDED_BY(mutex_);
   // Oldest first.
   ByteRing<std::pair<std::string, std::string>> requests_

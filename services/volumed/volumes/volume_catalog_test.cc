@@ -9,6 +9,8 @@
 namespace tug::volumed {
 namespace {
 
+using Anonymous = VolumeCatalog::Anonymous;
+
 volume::v1::CreateVolumeRequest Named(const std::string& name) {
   volume::v1::CreateVolumeRequest request;
   request.set_name(name);
@@ -75,7 +77,7 @@ TEST_F(VolumeCatalogTest, HeldVolumesStay) {
   ASSERT_THAT(catalog_->Create(Named("data")), IsOk());
   ASSERT_THAT(catalog_->Acquire("c1", {"data"}), IsOk());
   EXPECT_THAT(catalog_->Remove("data"), HasReason("VOLUME_IN_USE"));
-  ASSERT_THAT(catalog_->Release("c1", true), IsOk());
+  ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemove), IsOk());
   EXPECT_THAT(catalog_->Get("data"), IsOk());  // Not anonymous.
   EXPECT_THAT(catalog_->Remove("data"), IsOk());
   EXPECT_TRUE(driver_.volumes.empty());
@@ -87,9 +89,81 @@ TEST_F(VolumeCatalogTest, ReleaseRemovesAnonymousOnesNobodyHolds) {
   const std::string shared = catalog_->Create({})->name();
   ASSERT_THAT(catalog_->Acquire("c1", {mine, shared}), IsOk());
   ASSERT_THAT(catalog_->Acquire("c2", {shared}), IsOk());
-  ASSERT_THAT(catalog_->Release("c1", true), IsOk());
+  ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemove), IsOk());
   EXPECT_THAT(catalog_->Get(mine), HasReason("VOLUME_UNKNOWN"));
   EXPECT_THAT(catalog_->Get(shared), IsOk());
+}
+
+volume::v1::CreateVolumeRequest MadeFor(const std::string& lease) {
+  volume::v1::CreateVolumeRequest request;
+  request.set_lease(lease);
+  request.set_no_copy(true);
+  return request;
+}
+
+// Issue 7, A11.
+TEST_F(VolumeCatalogTest, AVolumeMadeForALeaseIsHeldFromTheFirst) {
+  const auto volume = catalog_->Create(MadeFor("c1"));
+  ASSERT_THAT(volume, IsOk());
+  ASSERT_EQ(volume->leases_size(), 1);
+  EXPECT_EQ(volume->leases(0), "c1");
+  Restart("boot");
+  EXPECT_THAT(catalog_->Remove(volume->name()), HasReason("VOLUME_IN_USE"));
+  auto existing = Named("data");
+  ASSERT_THAT(catalog_->Create(existing), IsOk());
+  existing.set_lease("c1");
+  ASSERT_THAT(catalog_->Create(existing), IsOk());
+  EXPECT_THAT(catalog_->Remove("data"), HasReason("VOLUME_IN_USE"));
+}
+
+TEST_F(VolumeCatalogTest, AnAbandonedLeaseTakesWhatWasMadeForIt) {
+  const std::string made = catalog_->Create(MadeFor("c1"))->name();
+  const std::string used = catalog_->Create(MadeFor("c1"))->name();
+  const std::string others = catalog_->Create(MadeFor("c0"))->name();
+  auto named = Named("data");
+  named.set_lease("c1");
+  ASSERT_THAT(catalog_->Create(named), IsOk());
+  ASSERT_THAT(catalog_->Acquire("c1", {others}), IsOk());
+  ASSERT_THAT(catalog_->Release("c0", Anonymous::kKeep), IsOk());
+  ASSERT_THAT(catalog_->Acquire("c2", {used}), IsOk());
+  ASSERT_THAT(catalog_->Mount("c2"), IsOk());
+  ASSERT_THAT(catalog_->Release("c2", Anonymous::kKeep), IsOk());
+  Restart("boot");
+  ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemoveUnused), IsOk());
+  EXPECT_THAT(catalog_->Get(made), HasReason("VOLUME_UNKNOWN"));
+  EXPECT_THAT(catalog_->Get(used), IsOk());
+  EXPECT_THAT(catalog_->Get(others), IsOk());
+  EXPECT_THAT(catalog_->Get("data"), IsOk());
+}
+
+TEST_F(VolumeCatalogTest, AVolumeThatCannotBeMadeIsNotHeld) {
+  auto request = MadeFor("c1");
+  request.set_driver("nope");
+  EXPECT_THAT(catalog_->Create(request), HasReason("VOLUME_DRIVER_UNKNOWN"));
+  EXPECT_EQ(catalog_->Leases(), std::vector<std::string>{"c1"});
+  ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemoveUnused), IsOk());
+  EXPECT_TRUE(catalog_->Leases().empty());
+}
+
+TEST_F(VolumeCatalogTest, ALeaseReleasedMeanwhileKeepsNothingNew) {
+  driver_.during_create = [&] {
+    ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemoveUnused), IsOk());
+  };
+  EXPECT_THAT(catalog_->Create(MadeFor("c1")),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_TRUE(catalog_->List("", 10).empty());
+  EXPECT_TRUE(driver_.volumes.empty());
+}
+
+TEST_F(VolumeCatalogTest, ALeaseHasALimit) {
+  for (size_t i = 0; i < kMaxVolumesOfLease; ++i) {
+    ASSERT_THAT(catalog_->Create(MadeFor("c1")), IsOk());
+  }
+  EXPECT_THAT(catalog_->Create(MadeFor("c1")),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(catalog_->List("", 10'000).size(), kMaxVolumesOfLease);
+  ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemoveUnused), IsOk());
+  EXPECT_TRUE(driver_.volumes.empty());
 }
 
 TEST_F(VolumeCatalogTest, EmptyVolumesCannotBeMounted) {

@@ -14,6 +14,17 @@ namespace {
 
 constexpr size_t kMaxLeaseBytes = 256;
 
+absl::Status CheckLease(const std::string& lease) {
+  if (!lease.empty() && lease.size() <= kMaxLeaseBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("a lease has a name of 1 to ", kMaxLeaseBytes, " bytes"));
+}
+
+absl::Status TooMany(const std::string& lease) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "lease ", lease, " has more than ", kMaxVolumesOfLease, " volumes"));
+}
+
 absl::Status UnknownLease(const std::string& lease) {
   return WithReason(
       absl::NotFoundError(absl::StrCat("no volumes are leased to ", lease)),
@@ -32,10 +43,8 @@ absl::Status NotPopulated(const std::string& name) {
 
 absl::StatusOr<std::vector<volume::v1::Volume>> VolumeCatalog::Acquire(
     const std::string& lease, const std::vector<std::string>& names) {
-  if (lease.empty() || lease.size() > kMaxLeaseBytes ||
-      names.size() > kMaxVolumesOfLease) {
-    return absl::InvalidArgumentError("lease without a sensible name or size");
-  }
+  RETURN_IF_ERROR(CheckLease(lease));
+  if (names.size() > kMaxVolumesOfLease) return TooMany(lease);
   for (const std::string& name : names) RETURN_IF_ERROR(Record(name).status());
   std::vector<volume::v1::Volume> acquired;
   {
@@ -49,7 +58,11 @@ absl::StatusOr<std::vector<volume::v1::Volume>> VolumeCatalog::Acquire(
                           "VOLUME_UNKNOWN");
       }
     }
-    leases_.insert(lease);
+    std::set<std::string>& held = leases_[lease];
+    std::set<std::string> all = held;
+    all.insert(names.begin(), names.end());
+    if (all.size() > kMaxVolumesOfLease) return TooMany(lease);
+    held = std::move(all);
     for (const std::string& name : names) {
       Entry& entry = volumes_.at(name);
       entry.holders.insert(lease);
@@ -60,13 +73,43 @@ absl::StatusOr<std::vector<volume::v1::Volume>> VolumeCatalog::Acquire(
   return acquired;
 }
 
+// Before a volume is made: a crash leaves a lease with one name too many, not
+// a volume that nobody holds.
+absl::Status VolumeCatalog::Hold(const std::string& lease,
+                                 const std::string& name) {
+  RETURN_IF_ERROR(CheckLease(lease));
+  {
+    absl::MutexLock lock(&mutex_);
+    std::set<std::string>& held = leases_[lease];
+    if (held.size() >= kMaxVolumesOfLease && !held.contains(name)) {
+      return TooMany(lease);
+    }
+    held.insert(name);
+    const auto found = volumes_.find(name);
+    if (found != volumes_.end()) found->second.holders.insert(lease);
+  }
+  return StoreLease(lease);
+}
+
+// After a volume could not be made.
+void VolumeCatalog::LetGo(const std::string& lease, const std::string& name) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = leases_.find(lease);
+  if (found != leases_.end()) found->second.erase(name);
+}
+
 absl::Status VolumeCatalog::StoreLease(const std::string& lease) {
   LeaseRecord record;
   {
     absl::MutexLock lock(&mutex_);
-    for (const auto& [name, entry] : volumes_) {
-      if (entry.holders.contains(lease)) record.add_held(name);
-      if (entry.mounters.contains(lease)) record.add_mounted(name);
+    const auto held = leases_.find(lease);
+    if (held == leases_.end()) return absl::OkStatus();  // Released meanwhile.
+    for (const std::string& name : held->second) {
+      record.add_held(name);
+      const auto found = volumes_.find(name);
+      if (found != volumes_.end() && found->second.mounters.contains(lease)) {
+        record.add_mounted(name);
+      }
     }
   }
   return store_.Put(absl::StrCat("l/", lease), record.SerializeAsString(),
@@ -76,8 +119,10 @@ absl::Status VolumeCatalog::StoreLease(const std::string& lease) {
 std::set<std::string> VolumeCatalog::HeldBy(const std::string& lease) const {
   absl::MutexLock lock(&mutex_);
   std::set<std::string> names;
-  for (const auto& [name, entry] : volumes_) {
-    if (entry.holders.contains(lease)) names.insert(name);
+  const auto held = leases_.find(lease);
+  if (held == leases_.end()) return names;
+  for (const std::string& name : held->second) {
+    if (volumes_.contains(name)) names.insert(name);  // Others are being made.
   }
   return names;
 }
@@ -111,6 +156,7 @@ absl::Status VolumeCatalog::MountOne(const std::string& lease,
   if (!record.ready()) return NotPopulated(name);
   ASSIGN_OR_RETURN(const auto claim, ClaimName(name));
   ASSIGN_OR_RETURN(record, Record(name));
+  RETURN_IF_ERROR(MarkUsed(record));
   const DriverVolume volume = ForDriver(record);
   absl::Status mounted = DriverOf(record)->Mount(volume);
   if (!mounted.ok()) {
@@ -162,11 +208,11 @@ absl::Status VolumeCatalog::UnmountOne(const std::string& lease,
 }
 
 absl::Status VolumeCatalog::Release(const std::string& lease,
-                                    bool remove_anonymous) {
+                                    Anonymous anonymous) {
   if (!LeaseKnown(lease)) return absl::OkStatus();
   LogIfError(Unmount(lease), "unmount released volumes");
   const std::set<std::string> held = HeldBy(lease);
-  std::set<std::string> anonymous;
+  std::set<std::string> leftovers;
   {
     absl::MutexLock lock(&mutex_);
     leases_.erase(lease);
@@ -174,13 +220,18 @@ absl::Status VolumeCatalog::Release(const std::string& lease,
       const auto found = volumes_.find(name);
       if (found == volumes_.end()) continue;
       found->second.holders.erase(lease);
-      if (found->second.record.anonymous()) anonymous.insert(name);
+      const VolumeRecord& record = found->second.record;
+      const bool unused = record.made_for() == lease;
+      if (record.anonymous() &&
+          (anonymous == Anonymous::kRemove ||
+           (anonymous == Anonymous::kRemoveUnused && unused))) {
+        leftovers.insert(name);
+      }
     }
   }
   RETURN_IF_ERROR(
       store_.Delete(absl::StrCat("l/", lease), kv::Durability::kUnsynced));
-  if (!remove_anonymous) return absl::OkStatus();
-  for (const std::string& name : anonymous) {
+  for (const std::string& name : leftovers) {
     const absl::Status removed = Remove(name);
     // Somebody else holds it, or has removed it.
     if (removed.ok() || !StatusReason(removed).empty()) continue;
@@ -191,7 +242,10 @@ absl::Status VolumeCatalog::Release(const std::string& lease,
 
 std::vector<std::string> VolumeCatalog::Leases() const {
   absl::MutexLock lock(&mutex_);
-  return {leases_.begin(), leases_.end()};
+  std::vector<std::string> names;
+  names.reserve(leases_.size());
+  for (const auto& [lease, held] : leases_) names.push_back(lease);
+  return names;
 }
 
 absl::Status VolumeCatalog::Populate(

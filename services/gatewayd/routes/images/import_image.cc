@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "lib/base/status_macros.h"
 #include "lib/oci/reference.h"
 #include "services/gatewayd/routes/images/byte_pump.h"
@@ -33,8 +34,10 @@ absl::StatusOr<image::v1::ImportImageRequest> ReadQuery(
   ASSIGN_OR_RETURN(const auto platform,
                    ParsePlatformPath(context.query().Get("platform")));
   if (platform.has_value()) *request.mutable_platform() = *platform;
-  for (const std::string& change : context.query().GetAll("changes")) {
-    RETURN_IF_ERROR(ApplyImageChanges(change, *request.mutable_config()));
+  const auto changes = context.query().GetAll("changes");
+  if (!changes.empty()) {
+    RETURN_IF_ERROR(ApplyImageChanges(absl::StrJoin(changes, "\n"),
+                                      *request.mutable_config()));
   }
   return request;
 }

@@ -55,72 +55,6 @@ absl::StatusOr<struct stat> Stat(int directory) {
   return info;
 }
 
-// Removes files and empty directories; answers the first directory that still
-// has something in it, or "".
-absl::StatusOr<std::string> RemoveEntries(int directory) {
-  ASSIGN_OR_RETURN(const DirStream stream, OpenStream(directory));
-  std::string full;
-  while (const dirent* entry = NextEntry(stream.get())) {
-    const char* name = entry->d_name;
-    if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) continue;
-    if (errno != EISDIR && errno != EPERM) {
-      return ErrnoStatus(errno, absl::StrCat("remove ", name));
-    }
-    if (unlinkat(directory, name, AT_REMOVEDIR) == 0) continue;
-    if (errno != ENOTEMPTY && errno != EEXIST) {
-      return ErrnoStatus(errno, absl::StrCat("remove ", name));
-    }
-    if (full.empty()) full = name;
-  }
-  return full;
-}
-
-// Where a removal came from, to check that ".." leads back there.
-struct Above {
-  std::string child;
-  dev_t device;
-  ino_t inode;
-};
-
-absl::StatusOr<UniqueFd> Descend(int directory, const std::string& name,
-                                 dev_t device) {
-  ASSIGN_OR_RETURN(UniqueFd next, OpenDirectory(directory, name));
-  ASSIGN_OR_RETURN(const struct stat info, Stat(next.get()));
-  if (info.st_dev != device) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("remove ", name, ": something is mounted there"));
-  }
-  return next;
-}
-
-absl::StatusOr<UniqueFd> Ascend(int directory, const Above& above) {
-  UniqueFd parent(openat(directory, "..", kFlags));
-  if (!parent) return ErrnoStatus(errno, "open parent");
-  ASSIGN_OR_RETURN(const struct stat info, Stat(parent.get()));
-  if (info.st_dev != above.device || info.st_ino != above.inode) {
-    return absl::AbortedError("a directory was moved while being removed");
-  }
-  return parent;
-}
-
-absl::Status RemoveBelow(UniqueFd current) {
-  ASSIGN_OR_RETURN(const struct stat top, Stat(current.get()));
-  std::vector<Above> path;
-  while (true) {
-    ASSIGN_OR_RETURN(const std::string full, RemoveEntries(current.get()));
-    if (!full.empty()) {
-      ASSIGN_OR_RETURN(const struct stat here, Stat(current.get()));
-      ASSIGN_OR_RETURN(UniqueFd next, Descend(current.get(), full, top.st_dev));
-      path.push_back({full, here.st_dev, here.st_ino});
-      current = std::move(next);
-      continue;
-    }
-    if (path.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(current, Ascend(current.get(), path.back()));
-    path.pop_back();
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<UniqueFd> OpenDirectory(int parent, const std::string& name) {
@@ -150,21 +84,6 @@ absl::StatusOr<UniqueFd> MakeDirectory(int parent, const std::string& name,
     return ErrnoStatus(errno, absl::StrCat("chmod ", name));
   }
   return directory;
-}
-
-absl::Status RemoveTree(int parent, const std::string& name) {
-  if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) {
-    return absl::OkStatus();
-  }
-  if (errno != EISDIR && errno != EPERM) {
-    return ErrnoStatus(errno, absl::StrCat("remove ", name));
-  }
-  ASSIGN_OR_RETURN(UniqueFd directory, OpenDirectory(parent, name));
-  RETURN_IF_ERROR(RemoveBelow(std::move(directory)));
-  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-    return ErrnoStatus(errno, absl::StrCat("remove ", name));
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> MeasureTree(int directory) {

@@ -22,12 +22,6 @@ absl::StatusOr<UniqueFd> OpenBeneath(int root, const std::string& path,
 absl::StatusOr<UniqueFd> MakeDirectory(int parent, const std::string& name,
                                        unsigned mode);
 
-// Deletes `name` in `parent` with all below it: by descriptor, without
-// following symbolic links, without entering other file systems
-// (FAILED_PRECONDITION). Depth is not bounded by descriptors or stack. Absent:
-// no effect.
-absl::Status RemoveTree(int parent, const std::string& name);
-
 // Bytes that a directory takes on its file system; hard links count once.
 absl::StatusOr<int64_t> MeasureTree(int directory);
 

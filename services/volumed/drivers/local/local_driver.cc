@@ -113,7 +113,7 @@ absl::Status LocalDriver::Remove(const DriverVolume& volume) {
   if (faccessat(folder->get(), kContent, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
     RETURN_IF_ERROR(UnmountAll(folder->get(), kContent));
   }
-  return removed_.Take(volumes_.get(), volume.name);
+  return removed_.Throw(volumes_.get(), volume.name);
 }
 
 absl::Status LocalDriver::Mount(const DriverVolume& volume) {
@@ -190,7 +190,7 @@ void LocalDriver::DropStaged(const DriverVolume& volume) {
   // Elsewhere (bind, nfs) others may have written meanwhile: nothing of it is
   // ours to delete.
   if (!options->plain()) return;
-  LogIfError(removed_.Take(folder->get(), kStage), "drop a partial copy");
+  LogIfError(removed_.Throw(folder->get(), kStage), "drop a partial copy");
 }
 
 }  // namespace tug::volumed

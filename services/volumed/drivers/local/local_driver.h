@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "lib/files/trash.h"
 #include "lib/sys/unique_fd.h"
-#include "services/volumed/drivers/local/removed_trees.h"
 #include "services/volumed/drivers/volume_driver.h"
 
 namespace tug::volumed {
@@ -40,7 +40,7 @@ class LocalDriver final : public VolumeDriver {
   absl::Status PutStaged(const DriverVolume& volume) override;
   void DropStaged(const DriverVolume& volume) override;
 
-  RemovedTrees& removed() { return removed_; }
+  Trash& removed() { return removed_; }
 
  private:
   LocalDriver(std::string path, UniqueFd volumes, UniqueFd removed)
@@ -52,7 +52,7 @@ class LocalDriver final : public VolumeDriver {
 
   const std::string path_;  // <root>/volumes
   const UniqueFd volumes_;
-  RemovedTrees removed_;
+  Trash removed_;
 };
 
 }  // namespace tug::volumed

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -23,6 +24,7 @@ class FakeVolumeDriver final : public VolumeDriver {
   }
   absl::Status Create(const DriverVolume& volume) override {
     volumes.insert(volume.name);
+    during_create();
     return absl::OkStatus();
   }
   absl::Status Remove(const DriverVolume& volume) override {
@@ -54,6 +56,8 @@ class FakeVolumeDriver final : public VolumeDriver {
   }
   void DropStaged(const DriverVolume& volume) override { ++dropped; }
 
+  // Runs while a volume is being made.
+  std::function<void()> during_create = [] {};
   std::set<std::string> volumes;
   std::set<std::string> mounted;
   int dropped = 0;

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/files/tree_removal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/testing/status_matchers.h"
+#include "lib/testing/temp_dir.h"
+
+namespace tug {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDeep = 100'000;
+// Fewer than there are levels, more than a removal may hold.
+constexpr rlim_t kDescriptors = 128;
+
+class TreeRemovalTest : public testing::Test {
+ protected:
+  // In memory where that is possible: what is measured is how often a name is
+  // looked at, not how long a disk takes to free it.
+  static void SetUpTestSuite() {
+    if (access("/dev/shm", W_OK) == 0) setenv("TEST_TMPDIR", "/dev/shm", 1);
+  }
+
+  TreeRemovalTest()
+      : root_(open(temp_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}
+
+  UniqueFd Make(int parent, const std::string& name) const {
+    EXPECT_EQ(mkdirat(parent, name.c_str(), 0700), 0) << name;
+    return UniqueFd(
+        openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+
+  // `name`, and below it a chain of directories; answers the last.
+  UniqueFd MakeChain(const std::string& name, int levels) const {
+    UniqueFd at = Make(root_.get(), name);
+    for (int i = 1; i < levels; ++i) at = Make(at.get(), "d");
+    return at;
+  }
+
+  // Directories that are not empty, beside each other: what used to be listed
+  // again for each of them.
+  void MakeWide(const std::string& name, int directories) const {
+    const UniqueFd top = Make(root_.get(), name);
+    for (int i = 0; i < directories; ++i) {
+      const UniqueFd child = Make(top.get(), absl::StrCat("directory", i));
+      const UniqueFd file(openat(child.get(), "f", O_CREAT | O_WRONLY, 0600));
+      ASSERT_TRUE(file.valid());
+    }
+  }
+
+  // Of the processor: what else the machine does is not counted.
+  static absl::Duration TimeOfThread() {
+    timespec now = {};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return absl::DurationFromTimespec(now);
+  }
+
+  absl::Duration TimeToRemove(int directories) const {
+    MakeWide("wide", directories);
+    const absl::Duration start = TimeOfThread();
+    EXPECT_THAT(RemoveTree(root_.get(), "wide"), IsOk());
+    return TimeOfThread() - start;
+  }
+
+  TempDir temp_;
+  UniqueFd root_;
+};
+
+TEST_F(TreeRemovalTest, AbsentNamesAndFilesAreFine) {
+  temp_.Write("f", "x");
+  EXPECT_THAT(RemoveTree(root_.get(), "nothing"), IsOk());
+  EXPECT_THAT(RemoveTree(root_.get(), "f"), IsOk());
+  EXPECT_FALSE(fs::exists(temp_.path() + "/f"));
+}
+
+TEST_F(TreeRemovalTest, LinksAreRemovedNotFollowed) {
+  fs::create_directories(temp_.path() + "/victim/sub");
+  temp_.Write("victim/file", "precious");
+  fs::create_directory(temp_.path() + "/tree");
+  fs::create_directory_symlink("../victim", temp_.path() + "/tree/link");
+  fs::create_directory_symlink("victim", temp_.path() + "/top");
+  EXPECT_THAT(RemoveTree(root_.get(), "tree"), IsOk());
+  EXPECT_THAT(RemoveTree(root_.get(), "top"), IsOk());
+  EXPECT_FALSE(fs::exists(temp_.path() + "/tree"));
+  EXPECT_TRUE(fs::exists(temp_.path() + "/victim/file"));
+  EXPECT_TRUE(fs::exists(temp_.path() + "/victim/sub"));
+}
+
+// Issue 7, A7: neither descriptors nor stack bound the depth.
+TEST_F(TreeRemovalTest, DepthCostsNeitherDescriptorsNorStack) {
+  MakeChain("t", kDeep);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = kDescriptors;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const absl::Status removed = RemoveTree(root_.get(), "t");
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(removed, IsOk());
+  EXPECT_FALSE(fs::exists(temp_.path() + "/t"));
+}
+
+TEST_F(TreeRemovalTest, WhatLiesBesideTheWayDownGoesToo) {
+  UniqueFd at = Make(root_.get(), "t");
+  for (int i = 0; i < 300; ++i) {
+    for (const char* name : {"a", "z"}) {
+      const UniqueFd side = Make(at.get(), name);
+      const UniqueFd file(openat(side.get(), "f", O_CREAT | O_WRONLY, 0600));
+    }
+    at = Make(at.get(), "m");
+  }
+  EXPECT_THAT(RemoveTree(root_.get(), "t"), IsOk());
+  EXPECT_FALSE(fs::exists(temp_.path() + "/t"));
+}
+
+// Issue 7, A7: the time grows with the tree, not with its square.
+TEST_F(TreeRemovalTest, FourTimesAsManyTakeAtMostSixTimesAsLong) {
+  absl::Duration few = absl::InfiniteDuration();
+  absl::Duration many = absl::InfiniteDuration();
+  for (int i = 0; i < 5; ++i) {
+    few = std::min(few, TimeToRemove(2'000));
+    many = std::min(many, TimeToRemove(8'000));
+  }
+  EXPECT_LE(many, 6 * few);
+}
+
+TEST_F(TreeRemovalTest, PiecesAddUpAlsoWithRestsBetween) {
+  MakeWide("wide", 50);
+  const UniqueFd bottom = MakeChain("wide/deep", 100);
+  TreeRemoval removal(root_.get(), "wide");
+  int pieces = 0;
+  while (true) {
+    const absl::StatusOr<bool> gone = removal.Advance(7);
+    ASSERT_THAT(gone, IsOk());
+    ++pieces;
+    if (*gone) break;
+    removal.Rest();
+  }
+  EXPECT_GT(pieces, 20);
+  EXPECT_FALSE(fs::exists(temp_.path() + "/wide"));
+}
+
+// Somebody who still has a directory of the tree open may move things about:
+// the removal must not go on in what lies outside.
+TEST_F(TreeRemovalTest, ADirectoryThatWasMovedOutLeadsNowhereElse) {
+  fs::create_directory(temp_.path() + "/victim");
+  temp_.Write("victim/file", "precious");
+  const UniqueFd bottom = MakeChain("t", 3 * TreeRemoval::kMaxStreams);
+  const UniqueFd file(openat(bottom.get(), "f", O_CREAT | O_WRONLY, 0600));
+  TreeRemoval removal(root_.get(), "t");
+  // Down to the last directory, not back up yet.
+  ASSERT_THAT(removal.Advance(3 * TreeRemoval::kMaxStreams - 1), IsOk());
+  removal.Rest();
+  std::string above = temp_.path() + "/t";
+  for (size_t i = 2; i < 3 * TreeRemoval::kMaxStreams; ++i) above += "/d";
+  ASSERT_EQ(renameat(AT_FDCWD, (above + "/d").c_str(), root_.get(), "victim/d"),
+            0);
+  EXPECT_THAT(removal.Advance(1'000), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_TRUE(fs::exists(temp_.path() + "/victim/file"));
+}
+
+}  // namespace
+}  // namespace tug
