@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/operations/link_warnings.h"
 #include "services/gatewayd/operations/merge_image_config.h"
 #include "services/gatewayd/operations/named_error.h"
 #include "services/gatewayd/operations/parallel.h"
@@ -90,13 +91,6 @@ absl::Status SandboxError(const absl::Status& status,
   const auto found = metadata.find("network");
   const std::string network =
       found != metadata.end() ? found->second : host.network_mode();
-  // Not 404: at create that means a missing image, which clients would pull.
-  if (StatusReason(status) == "NETWORK_UNKNOWN") {
-    return DockerError(400,
-                       absl::StrCat("failed to set up container networking: "
-                                    "network ",
-                                    network, " not found"));
-  }
   const bool invalid = StatusReason(status) == "ENDPOINT_INVALID";
   return NamedError(
       status, network,
@@ -227,6 +221,11 @@ CreatedContainer Result(const Creation& creation) {
   const auto& given = creation.container.warnings();
   created.warnings.assign(given.begin(), given.end());
   for (std::string& text : NetworkWarnings(creation.draft.host_config)) {
+    created.warnings.push_back(std::move(text));
+  }
+  for (std::string& text :
+       LinkWarnings(creation.peers, creation.draft.host_config,
+                    creation.draft.endpoints)) {
     created.warnings.push_back(std::move(text));
   }
   return created;

@@ -68,10 +68,14 @@ absl::Status AttachSandbox(const Peers& peers, const Container& container,
   if (!attached.ok()) {
     const absl::Status& status = attached.status();
     const bool unknown = StatusReason(status) == "NETWORK_UNKNOWN";
-    return NamedError(
-        status,
-        unknown ? container.host_config().network_mode() : container.name(),
-        unknown ? kNetworking : "");
+    const auto metadata = StatusMetadata(status);
+    const auto network = metadata.find("network");
+    if (!unknown) return NamedError(status, container.name(), "");
+    return NamedError(status,
+                      network != metadata.end()
+                          ? network->second
+                          : container.host_config().network_mode(),
+                      kNetworking);
   }
   if (attached->has_network_namespace()) {
     *start.mutable_network_namespace() = attached->network_namespace();

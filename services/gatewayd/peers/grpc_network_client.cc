@@ -35,6 +35,11 @@ class GrpcNetworkClient final : public NetworkClient {
         .status();
   }
 
+  absl::StatusOr<v1::HostNetworking> GetHostNetworking() override {
+    return Call<v1::HostNetworking>(stub_, &Stub::GetHostNetworking,
+                                    v1::GetHostNetworkingRequest());
+  }
+
  private:
   using Stub = v1::NetworkService::Stub;
   Stub stub_;
@@ -91,6 +96,10 @@ class GrpcSandboxClient final : public SandboxClient {
   absl::StatusOr<v1::Sandbox> DisconnectNetwork(
       const v1::DisconnectNetworkRequest& request) override {
     return Call<v1::Sandbox>(stub_, &Stub::DisconnectNetwork, request);
+  }
+
+  absl::Status RemoveLink(const v1::RemoveLinkRequest& request) override {
+    return Call<v1::Sandbox>(stub_, &Stub::RemoveLink, request).status();
   }
 
   absl::Status RenameSandbox(const v1::RenameSandboxRequest& request) override {

@@ -24,6 +24,7 @@ class NetworkClient {
       const network::v1::ListNetworksRequest& request) = 0;
   virtual absl::Status RemoveNetwork(
       const network::v1::RemoveNetworkRequest& request) = 0;
+  virtual absl::StatusOr<network::v1::HostNetworking> GetHostNetworking() = 0;
 };
 
 // Containers on networks; see SandboxService.
@@ -49,6 +50,8 @@ class SandboxClient {
       const network::v1::ConnectNetworkRequest& request) = 0;
   virtual absl::StatusOr<network::v1::Sandbox> DisconnectNetwork(
       const network::v1::DisconnectNetworkRequest& request) = 0;
+  virtual absl::Status RemoveLink(
+      const network::v1::RemoveLinkRequest& request) = 0;
   virtual absl::Status RenameSandbox(
       const network::v1::RenameSandboxRequest& request) = 0;
 };

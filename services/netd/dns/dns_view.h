@@ -24,7 +24,8 @@ struct DnsView {
   // Upstreams that the user named are asked from inside the container, whose
   // routes they may need; the host's own from the host.
   bool ask_from_inside = false;
-  // False: all networks are internal, and nothing leaves.
+  // False: all networks are internal, and nothing leaves. Questions to servers
+  // that the user named stay inside, and go out in any case.
   bool forward = true;
   // The user asked for ndots above 0, so that a single label is for the search
   // list and no question to the outside.

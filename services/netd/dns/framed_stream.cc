@@ -4,44 +4,64 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-
-#include "services/netd/dns/message.h"
+#include <cstring>
+#include <utility>
 
 namespace tug::netd::dns {
 namespace {
 
 constexpr size_t kLength = 2;
-constexpr size_t kChunk = 4096;
 
 }  // namespace
 
-bool FramedStream::Fill() {
-  // One message at most is kept: Next() is called in between.
-  while (received_.size() < kLength + kMaxMessage) {
-    char chunk[kChunk];
-    const ssize_t size = recv(socket_.get(), chunk, sizeof(chunk), 0);
-    if (size > 0) {
-      received_.append(chunk, static_cast<size_t>(size));
-      continue;
-    }
-    return size < 0 && (errno == EAGAIN || errno == EINTR);
-  }
-  return true;
+FramedStream::FramedStream(UniqueFd socket, size_t longest)
+    : socket_(std::move(socket)),
+      longest_(longest),
+      received_(2 * (kLength + longest)) {}
+
+std::optional<size_t> FramedStream::NextSize() const {
+  if (end_ - begin_ < kLength) return std::nullopt;
+  return static_cast<uint8_t>(received_[begin_]) * 256u +
+         static_cast<uint8_t>(received_[begin_ + 1]);
 }
 
-std::optional<std::string> FramedStream::Next() {
-  if (received_.size() < kLength) return std::nullopt;
-  const size_t size = static_cast<uint8_t>(received_[0]) * 256u +
-                      static_cast<uint8_t>(received_[1]);
-  if (received_.size() < kLength + size) return std::nullopt;
-  std::string message = received_.substr(kLength, size);
-  received_.erase(0, kLength + size);
+bool FramedStream::HasNext() const {
+  const std::optional<size_t> size = NextSize();
+  return size.has_value() && end_ - begin_ >= kLength + *size;
+}
+
+bool FramedStream::Fill() {
+  if (begin_ >= received_.size() / 2) {
+    std::memmove(received_.data(), received_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  while (end_ < received_.size()) {
+    const ssize_t size = recv(socket_.get(), received_.data() + end_,
+                              received_.size() - end_, 0);
+    if (size > 0) {
+      end_ += static_cast<size_t>(size);
+      continue;
+    }
+    if (size == 0 || (errno != EAGAIN && errno != EINTR)) return false;
+    break;
+  }
+  const std::optional<size_t> size = NextSize();
+  return !size.has_value() || *size <= longest_;
+}
+
+std::optional<absl::string_view> FramedStream::Next() {
+  if (!HasNext()) return std::nullopt;
+  const size_t size = *NextSize();
+  const absl::string_view message(received_.data() + begin_ + kLength, size);
+  begin_ += kLength + size;
+  if (begin_ == end_) begin_ = end_ = 0;
   return message;
 }
 
 bool FramedStream::Send(absl::string_view message) {
   if (message.size() > kMaxMessage ||
-      unsent_.size() + message.size() > kMaxUnsent) {
+      unsent_.size() - sent_ + message.size() > kMaxUnsent) {
     return false;
   }
   unsent_.push_back(static_cast<char>(message.size() >> 8));
@@ -51,14 +71,21 @@ bool FramedStream::Send(absl::string_view message) {
 }
 
 bool FramedStream::Flush() {
-  while (!unsent_.empty()) {
-    const ssize_t size =
-        send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  while (sent_ < unsent_.size()) {
+    const ssize_t size = send(socket_.get(), unsent_.data() + sent_,
+                              unsent_.size() - sent_, MSG_NOSIGNAL);
     if (size < 0) {
-      return errno == EAGAIN || errno == EINTR || errno == ENOTCONN;
+      const bool waits =
+          errno == EAGAIN || errno == EINTR || errno == ENOTCONN;
+      if (waits && sent_ > unsent_.size() / 2) {
+        unsent_.erase(0, std::exchange(sent_, 0));
+      }
+      return waits;
     }
-    unsent_.erase(0, static_cast<size_t>(size));
+    sent_ += static_cast<size_t>(size);
   }
+  unsent_.clear();
+  sent_ = 0;
   return true;
 }
 

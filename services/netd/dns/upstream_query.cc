@@ -1,40 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/netd/dns/upstream_query.h"
 
-#include <fcntl.h>
-#include <sched.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/str_cat.h"
-#include "lib/base/check.h"
 #include "lib/base/id.h"
 #include "lib/base/status.h"
-#include "lib/base/status_macros.h"
 
 namespace tug::netd::dns {
 namespace {
-
-constexpr uint16_t kDnsPort = 53;
-
-UniqueFd OpenSocket(int family, bool tcp) {
-  const int type = tcp ? SOCK_STREAM : SOCK_DGRAM;
-  return UniqueFd(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-}
-
-// A socket keeps the namespace of the thread that opens it.
-UniqueFd OpenSocketIn(int ns, int family, bool tcp) {
-  if (ns < 0) return OpenSocket(family, tcp);
-  const UniqueFd home(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-  if (!home || setns(ns, CLONE_NEWNET) != 0) return UniqueFd();
-  UniqueFd opened = OpenSocket(family, tcp);
-  // In the wrong namespace every later question would go astray.
-  CHECK(setns(home.get(), CLONE_NEWNET) == 0);
-  return opened;
-}
 
 uint16_t RandomId() {
   const std::string bytes = RandomBytes(2);
@@ -44,62 +22,59 @@ uint16_t RandomId() {
 
 }  // namespace
 
-UpstreamQuery::UpstreamQuery(const Question& question, std::string message)
-    : question_(question), message_(std::move(message)), id_(RandomId()) {
+UpstreamQuery::UpstreamQuery(const Question& question,
+                             absl::string_view message)
+    : question_(question), message_(message), id_(RandomId()) {
   SetId(message_, id_);
 }
 
 absl::StatusOr<std::unique_ptr<UpstreamQuery>> UpstreamQuery::Start(
-    const netlink::IpAddress& server, bool tcp, int ns,
-    const Question& question, const std::string& message) {
+    UniqueFd socket, bool tcp, const Question& question,
+    absl::string_view message) {
   auto query = absl::WrapUnique(new UpstreamQuery(question, message));
-  const std::string what = absl::StrCat("ask ", server.ToString());
-  UniqueFd socket = OpenSocketIn(ns, server.family(), tcp);
-  if (!socket) return ErrnoStatus(errno, what);
-  sockaddr_storage address;
-  const socklen_t size = netlink::ToSockaddr(server, kDnsPort, address);
-  if (connect(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 &&
-      errno != EINPROGRESS) {
-    return ErrnoStatus(errno, what);
-  }
   if (tcp) {
-    query->tcp_ = std::make_unique<FramedStream>(std::move(socket));
+    query->tcp_ =
+        std::make_unique<FramedStream>(std::move(socket), kMaxMessage);
     query->tcp_->Send(query->message_);
     return query;
   }
-  if (send(socket.get(), query->message_.data(), query->message_.size(), 0) <
-      0) {
-    return ErrnoStatus(errno, what);
+  // The first failure may be of the question before on this socket.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (send(socket.get(), query->message_.data(), query->message_.size(), 0) >=
+        0) {
+      query->udp_ = std::move(socket);
+      return query;
+    }
   }
-  query->udp_ = std::move(socket);
-  return query;
+  return ErrnoStatus(errno, "ask a name server");
 }
 
 std::optional<UpstreamQuery::Outcome> UpstreamQuery::Read(
-    std::string message) const {
+    absl::string_view message) const {
   const auto header = ParseReply(message, question_);
   if (!header.ok() || header->id != id_) return std::nullopt;
-  SetId(message, question_.id);
-  return Outcome{false, header->code, std::move(message)};
+  Outcome outcome = {false, header->code, std::string(message)};
+  SetId(outcome.reply, question_.id);
+  return outcome;
 }
 
 std::optional<UpstreamQuery::Outcome> UpstreamQuery::OnReady() {
   const Outcome failure = {true, kServerFailure, ""};
   if (tcp_ != nullptr) {
     const bool open = tcp_->Flush() && tcp_->Fill();
-    if (std::optional<std::string> message = tcp_->Next()) {
-      const auto outcome = Read(*std::move(message));
+    if (const auto message = tcp_->Next()) {
+      const auto outcome = Read(*message);
       return outcome.has_value() ? outcome : failure;
     }
     if (!open) return failure;
     return std::nullopt;
   }
-  std::string message(kMaxMessage, '\0');
-  const ssize_t size = recv(udp_.get(), message.data(), message.size(), 0);
+  // Not cleared: 64 KiB for each reply would cost more than the reply.
+  static thread_local std::array<char, kMaxMessage> buffer;
+  const ssize_t size = recv(udp_.get(), buffer.data(), buffer.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
   if (size < 0) return failure;  // Refused: nobody listens there.
-  message.resize(static_cast<size_t>(size));
-  return Read(std::move(message));
+  return Read(absl::string_view(buffer.data(), static_cast<size_t>(size)));
 }
 
 }  // namespace tug::netd::dns

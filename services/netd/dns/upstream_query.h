@@ -6,23 +6,23 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "lib/netlink/ip.h"
+#include "absl/strings/string_view.h"
 #include "lib/sys/unique_fd.h"
 #include "services/netd/dns/framed_stream.h"
 #include "services/netd/dns/message.h"
 
 namespace tug::netd::dns {
 
-// One question at one server, on a socket of its own, so that the kernel drops
-// what others send, with an id of its own.
+// One question at one server, with an id of its own, on a socket that is
+// connected to the server, so that the kernel drops what others send.
 //
 // Not thread-safe; never waits.
 class UpstreamQuery {
  public:
-  // Asks. `ns` is the namespace to ask from; -1: the thread's own.
+  // Asks. `socket` is non-blocking; by TCP it may still be connecting.
   static absl::StatusOr<std::unique_ptr<UpstreamQuery>> Start(
-      const netlink::IpAddress& server, bool tcp, int ns,
-      const Question& question, const std::string& message);
+      UniqueFd socket, bool tcp, const Question& question,
+      absl::string_view message);
 
   // Called when the socket is ready. What came of it, or nothing yet.
   struct Outcome {
@@ -33,13 +33,15 @@ class UpstreamQuery {
   };
   std::optional<Outcome> OnReady();
 
+  // Gives up the datagram socket, once it was answered on.
+  UniqueFd TakeSocket() { return std::move(udp_); }
+
   int fd() const { return tcp_ ? tcp_->fd() : udp_.get(); }
-  bool is_tcp() const { return tcp_ != nullptr; }
 
  private:
-  UpstreamQuery(const Question& question, std::string message);
+  UpstreamQuery(const Question& question, absl::string_view message);
   // What a message means; nothing if it is no reply to our question.
-  std::optional<Outcome> Read(std::string message) const;
+  std::optional<Outcome> Read(absl::string_view message) const;
 
   const Question question_;
   std::string message_;

@@ -45,15 +45,8 @@ absl::StatusOr<std::vector<AddressPool>> ReadPools(
   return pools;
 }
 
-absl::Status EnableForwarding() {
-  ASSIGN_OR_RETURN(const std::string forwarding, ReadSysctl("ipv4/ip_forward"));
-  if (forwarding == "1") return absl::OkStatus();
-  LogInfo("turning on IPv4 forwarding");
-  return WriteSysctl("ipv4/ip_forward", "1");
-}
-
-void WarnOfForwardDrops() {
-  const auto drops = FindForwardDrops();
+void WarnOfForwardDrops(absl::string_view table) {
+  const auto drops = FindForwardDrops(table);
   if (!drops.ok()) return LogIfError(drops.status(), "look at FORWARD policy");
   if (drops->empty()) return;
   LogWarning(
@@ -70,14 +63,14 @@ bool BridgedFramesPassFirewall() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(
-    const EngineOptions& options) {
+    EngineOptions options) {
   std::unique_ptr<Engine> engine = absl::WrapUnique(new Engine());
   RETURN_IF_ERROR(engine->OpenParts(options));
   RETURN_IF_ERROR(engine->Restore(options));
   return engine;
 }
 
-absl::Status Engine::OpenParts(const EngineOptions& options) {
+absl::Status Engine::OpenParts(EngineOptions& options) {
   const std::string root = absl::StrCat(options.state_directory, "/netd");
   const std::string run = absl::StrCat(options.run_directory, "/netd");
   ASSIGN_OR_RETURN(files_,
@@ -85,9 +78,10 @@ absl::Status Engine::OpenParts(const EngineOptions& options) {
   ASSIGN_OR_RETURN(store_, kv::OpenRocksDbStore(absl::StrCat(root, "/meta")));
   ASSIGN_OR_RETURN(attachments_,
                    AttachmentLog::Open(absl::StrCat(run, "/attachments")));
-  ASSIGN_OR_RETURN(firewall_, Firewall::Open(options.table_name));
+  RETURN_IF_ERROR(OpenFirewall(options, absl::StrCat(run, "/forwarding")));
   ASSIGN_OR_RETURN(relay_, Relay::Start());
-  ASSIGN_OR_RETURN(dns_, DnsServer::Start(names_));
+  ASSIGN_OR_RETURN(dns_, DnsServer::Start(std::move(options.resolver),
+                                          options.on_resolver_end));
   namespaces_ =
       NamespacePool::Start({.with_interface = options.namespace_pool_size});
   network_catalog_ = std::make_unique<NetworkCatalog>(*store_);
@@ -96,18 +90,33 @@ absl::Status Engine::OpenParts(const EngineOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status Engine::OpenFirewall(const EngineOptions& options,
+                                  const std::string& directory) {
+  ASSIGN_OR_RETURN(auto record, ForwardingRecord::Open(directory));
+  ASSIGN_OR_RETURN(firewall_,
+                   Firewall::Open(options.table_name, record->guards()));
+  ASSIGN_OR_RETURN(
+      ruleset_watch_, RulesetWatch::Start(options.table_name, [this] {
+        LogWarning("the nftables table is gone; making it again",
+                   {{"table", firewall_->table()}});
+        LogIfError(firewall_->Restore(), "make the nftables table again");
+      }));
+  forwarding_ = std::make_unique<HostForwarding>(*firewall_, std::move(record),
+                                                 options.ip_forward);
+  return absl::OkStatus();
+}
+
 absl::Status Engine::Restore(const EngineOptions& options) {
-  RETURN_IF_ERROR(EnableForwarding());
-  WarnOfForwardDrops();
+  WarnOfForwardDrops(options.table_name);
   ASSIGN_OR_RETURN(std::vector<AddressPool> pools,
                    ReadPools(options.address_pools, *store_));
   networks_ = absl::WrapUnique(
-      new NetworkOwner{*network_catalog_, addresses_, *bridges_, events_,
-                       std::move(pools), options.bridge_name});
+      new NetworkOwner{*network_catalog_, addresses_, *bridges_, *forwarding_,
+                       events_, std::move(pools), options.bridge_name});
   RETURN_IF_ERROR(RestoreNetworks(*networks_));
   sandboxes_ = absl::WrapUnique(new SandboxOwner{
       *sandbox_catalog_, *network_catalog_, addresses_, *namespaces_,
-      *firewall_, binder_, *relay_, names_, *dns_, *files_, *attachments_,
+      *firewall_, binder_, *relay_, *dns_, *files_, *attachments_,
       worker_, retirement_, events_, BridgedFramesPassFirewall()});
   RETURN_IF_ERROR(RestoreSandboxes(*sandboxes_));
   std::set<std::string> ids;

@@ -56,6 +56,7 @@ class EngineTest : public PrivilegedTest {
     auto neighbour = BuildNeighbourhood();
     ASSERT_THAT(neighbour, IsOk());
     neighbour_ = *std::move(neighbour);
+    PrepareHost();
     Restart();
   }
 
@@ -70,6 +71,9 @@ class EngineTest : public PrivilegedTest {
     ExpectNoLeak();
   }
 
+  // What the host is like before the engine comes.
+  virtual void PrepareHost() {}
+
   // Interfaces go with their namespaces, behind our back.
   void ExpectNoLeak() {
     const absl::Time deadline = absl::Now() + absl::Seconds(10);
@@ -82,6 +86,7 @@ class EngineTest : public PrivilegedTest {
       for (const auto& link : *links) {
         const bool pooled = link.master == 0;
         if (link.name == "lo" || link.name == "near" ||
+            link.name == "near2" ||
             link.name == "tugtest0" || link.kind.empty() ||
             (absl::StartsWith(link.name, kHostInterfacePrefix) && pooled)) {
           continue;
@@ -101,7 +106,13 @@ class EngineTest : public PrivilegedTest {
     options.table_name = "tugtest";
     options.address_pools = {"10.231.0.0/16 24"};
     options.namespace_pool_size = 2;
-    auto engine = Engine::Start(options);
+    options.ip_forward = ip_forward_;
+    auto resolver =
+        StartResolverProcess("services/netd/dns/tug-dns", "nobody");
+    ASSERT_THAT(resolver, IsOk());
+    resolver_ = resolver->pid;
+    options.resolver = *std::move(resolver);
+    auto engine = Engine::Start(std::move(options));
     ASSERT_THAT(engine, IsOk());
     engine_ = *std::move(engine);
   }
@@ -144,6 +155,8 @@ class EngineTest : public PrivilegedTest {
   }
 
   const TempDir directory_;
+  bool ip_forward_ = true;
+  pid_t resolver_ = 0;
   UniqueFd neighbour_;
   std::unique_ptr<Engine> engine_;
   std::vector<std::string> leases_;

@@ -115,12 +115,6 @@ TEST_F(EngineTest, ARestartKeepsWhatWasAttached) {
 }
 
 TEST_F(EngineTest, DualStackNetworksPublishAndIsolateBothFamilies) {
-  CreateNetworkRequest request;
-  request.set_name("dual");
-  request.set_enable_ipv6(true);
-  EXPECT_THAT(CreateNetwork(engine_->networks(), request),
-              HasReason("IPV6_FORWARDING_DISABLED"));
-  ASSERT_THAT(WriteSysctl("ipv6/conf/all/forwarding", "1"), IsOk());
   MakeNetwork("dual", [](auto& r) { r.set_enable_ipv6(true); });
   auto ask = Ask("web", {"dual"});
   Publish(ask, "tcp", 80, 8080);
@@ -147,6 +141,34 @@ TEST_F(EngineTest, DualStackNetworksPublishAndIsolateBothFamilies) {
   const Container four = Run(plain);
   const UniqueFd old = Listen(four.ns, 80);
   EXPECT_TRUE(Reaches(neighbour_, kHostAddress6, 8282, old));
+}
+
+// issue 7, B24.
+TEST_F(EngineTest, Ipv6NetworksHaveAddressesNamesAndPorts) {
+  MakeNetwork("six", [](auto& r) {
+    r.set_enable_ipv4(false);
+    r.set_enable_ipv6(true);
+    r.mutable_ipam()->add_pools()->set_subnet("2001:db8:6::/64");
+  });
+  auto ask = Ask("web", {"six"});
+  ask.mutable_endpoints(0)->set_requested_ipv6("2001:db8:6::66");
+  Publish(ask, "tcp", 80, 8086);
+  const Container web = Run(ask);
+  const auto& endpoint = web.sandbox.endpoints(0);
+  EXPECT_EQ(endpoint.global_ipv6_address(), "2001:db8:6::66");
+  EXPECT_EQ(endpoint.global_ipv6_prefix_length(), 64);
+  EXPECT_EQ(endpoint.ipv6_gateway(), "2001:db8:6::1");
+  EXPECT_EQ(endpoint.ip_address(), "");
+  const Container peer = Run(Ask("peer", {"six"}));
+  EXPECT_EQ(Resolve(peer.ns, "web", AF_INET6), "2001:db8:6::66");
+  EXPECT_EQ(Resolve(peer.ns, "web"), "code 0");
+  const UniqueFd server = Listen(web.ns, 80, AF_INET6);
+  EXPECT_TRUE(Reaches(peer.ns, "2001:db8:6::66", 80, server));
+  EXPECT_TRUE(Reaches(neighbour_, kHostAddress6, 8086, server));
+  EXPECT_TRUE(Reaches(kHost, "::1", 8086, server));
+  EXPECT_FALSE(Reaches(neighbour_, "2001:db8:6::66", 80, server));
+  const UniqueFd outside = Listen(neighbour_, 93, AF_INET6);
+  EXPECT_TRUE(Reaches(peer.ns, kNeighbourAddress6, 93, outside));
 }
 
 TEST_F(EngineTest, OtherNamesGoToTheServersThatTheUserNamed) {

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <vector>
 
@@ -75,31 +76,51 @@ absl::Status SetUp(Socket& socket, const char* link, const char* v4,
 
 }  // namespace
 
-absl::StatusOr<UniqueFd> BuildNeighbourhood() {
-  if (unshare(CLONE_NEWNET) != 0) return ErrnoStatus(errno, "unshare");
+absl::StatusOr<UniqueFd> AddNeighbour(const Neighbour& neighbour) {
   ASSIGN_OR_RETURN(Socket host, Socket::Open(NETLINK_ROUTE));
-  RETURN_IF_ERROR(host.Exchange(ChangeLink("lo", {.up = true})));
   ASSIGN_OR_RETURN(NamespaceMaker maker, NamespaceMaker::Open());
   ASSIGN_OR_RETURN(ReadyNamespace other, maker.Make(/*with_interface=*/false));
   RETURN_IF_ERROR(host.Exchange(
-      netlink::CreateVeth({.name = kNear,
+      netlink::CreateVeth({.name = neighbour.link,
                            .peer_name = kFar,
                            .peer_mac = netlink::RandomMac(),
                            .peer_namespace_fd = other.fd.get()})));
-  RETURN_IF_ERROR(SetUp(host, kNear, kHostAddress, kHostAddress6));
   RETURN_IF_ERROR(
-      SetUp(other.route, kFar, kNeighbourAddress, kNeighbourAddress6));
+      SetUp(host, neighbour.link, neighbour.host_v4, neighbour.host_v6));
+  RETURN_IF_ERROR(SetUp(other.route, kFar, neighbour.v4, neighbour.v6));
   // Also 127/8 goes to the host: a neighbour that means harm. Loopback is
   // down, so that it is not in the way.
   RETURN_IF_ERROR(other.route.Exchange(ChangeLink("lo", {.up = false})));
   RETURN_IF_ERROR(RunInNamespace(other.fd, [] {
     return WriteSysctl("ipv4/conf/all/route_localnet", "1");
   }));
-  for (const char* gateway : {kHostAddress, kHostAddress6}) {
+  for (const char* gateway : {neighbour.host_v4, neighbour.host_v6}) {
     RETURN_IF_ERROR(other.route.Exchange(
         netlink::SetDefaultRoute(*IpAddress::Parse(gateway), 0)));
   }
   return std::move(other.fd);
+}
+
+absl::StatusOr<UniqueFd> BuildNeighbourhood() {
+  if (unshare(CLONE_NEWNET) != 0) return ErrnoStatus(errno, "unshare");
+  ASSIGN_OR_RETURN(Socket host, Socket::Open(NETLINK_ROUTE));
+  RETURN_IF_ERROR(host.Exchange(ChangeLink("lo", {.up = true})));
+  // A new namespace has the host's settings.
+  for (const char* path : {"ipv4/ip_forward", "ipv6/conf/all/forwarding"}) {
+    RETURN_IF_ERROR(WriteSysctl(path, "0"));
+  }
+  return AddNeighbour({.link = kNear,
+                       .host_v4 = kHostAddress,
+                       .host_v6 = kHostAddress6,
+                       .v4 = kNeighbourAddress,
+                       .v6 = kNeighbourAddress6});
+}
+
+bool IsOwnNamespace() {
+  struct stat own;
+  struct stat first;
+  return stat("/proc/thread-self/ns/net", &own) == 0 &&
+         stat("/proc/1/ns/net", &first) == 0 && own.st_ino != first.st_ino;
 }
 
 UniqueFd Listen(Place place, uint16_t port, int family) {
@@ -165,13 +186,15 @@ bool SendUdp(const UniqueFd& client, const std::string& address, uint16_t port,
          recv(server.get(), buffer, sizeof(buffer), 0) == 4;
 }
 
-std::string Resolve(Place place, const std::string& name) {
+std::string Resolve(Place place, const std::string& name, int family) {
   std::string query("\x00\x07\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00", 12);
   for (const absl::string_view label : absl::StrSplit(name, '.')) {
     query.push_back(static_cast<char>(label.size()));
     query.append(label.data(), label.size());
   }
-  query.append("\x00\x00\x01\x00\x01", 5);
+  const bool v4 = family == AF_INET;
+  query.append(v4 ? absl::string_view("\x00\x00\x01\x00\x01", 5)
+                  : absl::string_view("\x00\x00\x1c\x00\x01", 5));
   const UniqueFd client = Open(place, SOCK_DGRAM | SOCK_NONBLOCK);
   sockaddr_storage to;
   const socklen_t size =
@@ -183,7 +206,7 @@ std::string Resolve(Place place, const std::string& name) {
   const ssize_t got = recv(client.get(), reply, sizeof(reply), 0);
   if (got < 12) return "silence";
   if (reply[7] == 0) return absl::StrCat("code ", reply[3] & 15);
-  return IpAddress::FromBytes(AF_INET, reply + got - 4).ToString();
+  return IpAddress::FromBytes(family, reply + got - (v4 ? 4 : 16)).ToString();
 }
 
 }  // namespace tug::netd

@@ -25,6 +25,20 @@ inline constexpr char kNeighbourAddress6[] = "2001:db8:113::2";
 // host. Answers the neighbour's namespace.
 absl::StatusOr<UniqueFd> BuildNeighbourhood();
 
+// Makes another neighbour in the same way, on another link of the host.
+struct Neighbour {
+  const char* link;  // The host's end.
+  const char* host_v4;
+  const char* host_v6;
+  const char* v4;
+  const char* v6;
+};
+absl::StatusOr<UniqueFd> AddNeighbour(const Neighbour& neighbour);
+
+// Whether the calling thread is in a network namespace of its own, where it may
+// flush the ruleset.
+bool IsOwnNamespace();
+
 // A place to open sockets in: a namespace, or the host if invalid.
 using Place = const UniqueFd&;
 
@@ -43,7 +57,8 @@ std::string AskUdp(Place place, const std::string& address, uint16_t port,
 // a second.
 bool SendUdp(const UniqueFd& client, const std::string& address, uint16_t port,
              const UniqueFd& server);
-// Asks 127.0.0.11 for the A record of `name`; the address, or "code N".
-std::string Resolve(Place place, const std::string& name);
+// Asks 127.0.0.11 for the A record of `name`, or AAAA with AF_INET6; the
+// address, or "code N".
+std::string Resolve(Place place, const std::string& name, int family = AF_INET);
 
 }  // namespace tug::netd

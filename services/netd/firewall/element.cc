@@ -57,6 +57,10 @@ std::vector<Element> BridgeElements(const BridgePolicy& policy) {
   return elements;
 }
 
+Element RoutedBeforeElement(int family, absl::string_view interface) {
+  return {family, kRoutedBeforeSet, InterfaceKey(interface), ""};
+}
+
 Element PortElement(const PortForward& forward) {
   Element element;
   element.family = forward.target.family();

@@ -19,6 +19,7 @@ inline constexpr char kTalkingSet[] = "talking_pairs";
 inline constexpr char kPairsSet[] = "bridge_pairs";
 inline constexpr char kQuietSet[] = "quiet_bridges";
 inline constexpr char kMasqueradeSet[] = "masquerade_from";
+inline constexpr char kRoutedBeforeSet[] = "routed_before";
 inline constexpr char kPublishedAtMap[] = "published_at";
 inline constexpr char kPublishedAnyMap[] = "published_any";
 
@@ -43,6 +44,10 @@ struct BridgePolicy {
   bool inter_container = true;
 };
 std::vector<Element> BridgeElements(const BridgePolicy& policy);
+
+// Lets pass what comes in by this interface, whoever else is kept from using
+// the host as a router.
+Element RoutedBeforeElement(int family, absl::string_view interface);
 
 // One published port: what reaches the host there goes to `target`. An
 // unspecified `host` stands for every address of the host; the families of

@@ -51,6 +51,11 @@ absl::Status RunCommands(const std::string& commands) {
       "set up nftables: ", nft_ctx_get_error_buffer(context.get())));
 }
 
+// Both families are made together.
+bool HasTable(const std::string& table) {
+  return TableExists(AF_INET, table) && TableExists(AF_INET6, table);
+}
+
 void FillElements(nlmsghdr* header, const std::string& table,
                   const Element* first, const Element* last) {
   const std::unique_ptr<nftnl_set, decltype(&nftnl_set_free)> set(
@@ -94,19 +99,32 @@ void AddMessages(NftBatch& batch, const std::string& table, uint16_t type,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Firewall>> Firewall::Open(
-    const std::string& table) {
+    const std::string& table, const ForwardGuards& guards) {
   if (!IsTableName(table)) {
     return absl::InvalidArgumentError(
         absl::StrCat("table-name '", table,
                      "': want a letter, then letters, digits, '-' and '_'"));
   }
-  RETURN_IF_ERROR(RunCommands(SetupCommands(table)));
-  return std::unique_ptr<Firewall>(new Firewall(table));
+  RETURN_IF_ERROR(RunCommands(SetupCommands(table, guards)));
+  return std::unique_ptr<Firewall>(new Firewall(table, guards));
 }
 
 absl::Status Firewall::Change(const std::vector<Element>& remove,
                               const std::vector<Element>& add) const {
   if (remove.empty() && add.empty()) return absl::OkStatus();
+  absl::Status status;
+  {
+    absl::ReaderMutexLock lock(&table_mutex_);
+    status = TryChange(remove, add);
+  }
+  if (status.ok() || HasTable(table_)) return status;
+  absl::MutexLock lock(&table_mutex_);
+  RETURN_IF_ERROR(RestoreLocked());
+  return TryChange(remove, add);
+}
+
+absl::Status Firewall::TryChange(const std::vector<Element>& remove,
+                                 const std::vector<Element>& add) const {
   std::vector<Element> leaving = remove;
   std::vector<Element> coming = add;
   // A removal is by key; data would have to match.
@@ -119,8 +137,59 @@ absl::Status Firewall::Change(const std::vector<Element>& remove,
   ASSIGN_OR_RETURN(netlink::Socket socket, TakeSocket());
   const absl::Status status = batch.Commit(socket.fd());
   // After a failure answers may be left over in it.
-  if (status.ok()) KeepSocket(std::move(socket));
-  return status;
+  if (!status.ok()) return status;
+  KeepSocket(std::move(socket));
+  Remember(remove, add);
+  return absl::OkStatus();
+}
+
+void Firewall::Remember(const std::vector<Element>& remove,
+                        const std::vector<Element>& add) const {
+  absl::MutexLock lock(&mutex_);
+  for (const Element& element : remove) elements_.erase(element);
+  elements_.insert(add.begin(), add.end());
+}
+
+std::set<Element> Firewall::GuardElements() const {
+  std::set<Element> elements;
+  for (const auto& [family, interfaces] : guards_) {
+    for (const std::string& interface : interfaces) {
+      elements.insert(RoutedBeforeElement(family, interface));
+    }
+  }
+  return elements;
+}
+
+absl::Status Firewall::Guard(int family,
+                             const std::vector<std::string>& routed_before) {
+  absl::MutexLock lock(&table_mutex_);
+  ForwardGuards guards = guards_;
+  guards[family] = routed_before;
+  RETURN_IF_ERROR(RunCommands(SetupCommands(table_, guards)));
+  guards_ = std::move(guards);
+  std::vector<Element> passing;
+  for (const std::string& interface : routed_before) {
+    passing.push_back(RoutedBeforeElement(family, interface));
+  }
+  if (passing.empty()) return absl::OkStatus();
+  return TryChange({}, passing);
+}
+
+absl::Status Firewall::Restore() const {
+  absl::MutexLock lock(&table_mutex_);
+  return HasTable(table_) ? absl::OkStatus() : RestoreLocked();
+}
+
+// Of what others took away, also what they took while this runs.
+absl::Status Firewall::RestoreLocked() const {
+  RETURN_IF_ERROR(RunCommands(SetupCommands(table_, guards_)));
+  std::set<Element> wanted = GuardElements();
+  {
+    absl::MutexLock lock(&mutex_);
+    wanted.insert(elements_.begin(), elements_.end());
+  }
+  if (wanted.empty()) return absl::OkStatus();
+  return TryChange({}, {wanted.begin(), wanted.end()});
 }
 
 absl::StatusOr<netlink::Socket> Firewall::TakeSocket() const {
@@ -141,17 +210,24 @@ void Firewall::KeepSocket(netlink::Socket socket) const {
 }
 
 absl::Status Firewall::Reconcile(const std::set<Element>& wanted) const {
+  absl::ReaderMutexLock lock(&table_mutex_);
   ASSIGN_OR_RETURN(const netlink::Socket socket,
                    netlink::Socket::Open(NETLINK_NETFILTER));
   ASSIGN_OR_RETURN(const std::set<Element> stored,
                    ReadStoredElements(socket.fd(), table_));
+  std::set<Element> target = GuardElements();
+  target.insert(wanted.begin(), wanted.end());
   std::vector<Element> stale;
-  std::set_difference(stored.begin(), stored.end(), wanted.begin(),
-                      wanted.end(), std::back_inserter(stale));
+  std::set_difference(stored.begin(), stored.end(), target.begin(),
+                      target.end(), std::back_inserter(stale));
   std::vector<Element> missing;
-  std::set_difference(wanted.begin(), wanted.end(), stored.begin(),
+  std::set_difference(target.begin(), target.end(), stored.begin(),
                       stored.end(), std::back_inserter(missing));
-  return Change(stale, missing);
+  if (!stale.empty() || !missing.empty()) {
+    RETURN_IF_ERROR(TryChange(stale, missing));
+  }
+  Remember(stale, {wanted.begin(), wanted.end()});
+  return absl::OkStatus();
 }
 
 }  // namespace tug::netd

@@ -6,13 +6,19 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
+
+#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 #include "lib/netlink/socket.h"
 #include "lib/testing/privileged_test.h"
 #include "lib/testing/status_matchers.h"
 #include "services/netd/firewall/container_dns_rules.h"
 #include "services/netd/firewall/forward_policy.h"
+#include "services/netd/firewall/ruleset_watch.h"
 
 namespace tug::netd {
 namespace {
@@ -78,10 +84,52 @@ TEST_F(FirewallTest, RefusesForeignSyntaxAsName) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST_F(FirewallTest, AFreshNamespaceDropsNothing) {
-  const auto drops = FindForwardDrops();
+TEST_F(FirewallTest, OnlyForeignChainsAreFoundToDrop) {
+  const auto drops = FindForwardDrops("tugtest");
   ASSERT_THAT(drops, IsOk());
   EXPECT_TRUE(drops->empty());
+  const auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  ASSERT_THAT((*firewall)->Guard(AF_INET, {"eth7"}), IsOk());
+  EXPECT_TRUE(FindForwardDrops("tugtest")->empty());
+  EXPECT_EQ(*FindForwardDrops("other"),
+            std::vector<std::string>{"ip tugtest strangers"});
+}
+
+// A host without the table of the legacy iptables does not get it by our look.
+TEST_F(FirewallTest, TheLegacyPolicyIsSeen) {
+  if (system("iptables-legacy -P FORWARD DROP 2>/dev/null") != 0) GTEST_SKIP();
+  EXPECT_EQ(*FindForwardDrops("tugtest"),
+            std::vector<std::string>{"legacy ip filter FORWARD"});
+  ASSERT_EQ(system("iptables-legacy -P FORWARD ACCEPT"), 0);
+  EXPECT_TRUE(FindForwardDrops("tugtest")->empty());
+}
+
+TEST_F(FirewallTest, ATableThatWasTakenAwayComesBackWithItsElements) {
+  const auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  ASSERT_THAT((*firewall)->Guard(AF_INET, {"eth7"}), IsOk());
+  const Element port = Port("0.0.0.0", 8080, "10.0.0.2");
+  ASSERT_THAT((*firewall)->Change({}, {port}), IsOk());
+  struct stat own;
+  struct stat first;
+  ASSERT_EQ(stat("/proc/thread-self/ns/net", &own), 0);
+  ASSERT_EQ(stat("/proc/1/ns/net", &first), 0);
+  ASSERT_NE(own.st_ino, first.st_ino);
+  absl::Notification lost;
+  const auto watch = RulesetWatch::Start("tugtest", [&] {
+    if (!lost.HasBeenNotified()) lost.Notify();
+  });
+  ASSERT_THAT(watch, IsOk());
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  ASSERT_TRUE(lost.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  ASSERT_THAT((*firewall)->Restore(), IsOk());
+  EXPECT_EQ(FindForwardDrops("")->size(), 1u);
+  EXPECT_THAT((*firewall)->Change({port}, {}), IsOk());
+  // Also for who comes before the watch.
+  ASSERT_THAT((*firewall)->Change({}, {port}), IsOk());
+  ASSERT_EQ(system("nft flush ruleset"), 0);
+  EXPECT_THAT((*firewall)->Change({port}, {}), IsOk());
 }
 
 }  // namespace

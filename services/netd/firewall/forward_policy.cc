@@ -16,6 +16,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/netlink/socket.h"
+#include "services/netd/firewall/legacy_forward_policy.h"
 
 namespace tug::netd {
 namespace {
@@ -23,7 +24,7 @@ namespace {
 constexpr size_t kReceiveBuffer = 32768;
 
 // The words for a chain that drops forwarded packets, or empty.
-std::string DropIn(const nlmsghdr* header) {
+std::string DropIn(const nlmsghdr* header, absl::string_view own_table) {
   const std::unique_ptr<nftnl_chain, decltype(&nftnl_chain_free)> chain(
       nftnl_chain_alloc(), nftnl_chain_free);
   if (nftnl_chain_nlmsg_parse(header, chain.get()) < 0) return "";
@@ -36,7 +37,8 @@ std::string DropIn(const nlmsghdr* header) {
   if (words == nullptr ||
       nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_HOOKNUM) !=
           NF_INET_FORWARD ||
-      nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_POLICY) != NF_DROP) {
+      nftnl_chain_get_u32(chain.get(), NFTNL_CHAIN_POLICY) != NF_DROP ||
+      nftnl_chain_get_str(chain.get(), NFTNL_CHAIN_TABLE) == own_table) {
     return "";
   }
   return absl::StrCat(words, " ",
@@ -46,7 +48,8 @@ std::string DropIn(const nlmsghdr* header) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> FindForwardDrops() {
+absl::StatusOr<std::vector<std::string>> FindForwardDrops(
+    absl::string_view own_table) {
   ASSIGN_OR_RETURN(const netlink::Socket socket,
                    netlink::Socket::Open(NETLINK_NETFILTER));
   const auto buffer = std::make_unique<char[]>(kReceiveBuffer);
@@ -55,7 +58,7 @@ absl::StatusOr<std::vector<std::string>> FindForwardDrops() {
   if (send(socket.fd(), request, request->nlmsg_len, 0) < 0) {
     return ErrnoStatus(errno, "list nftables chains");
   }
-  std::vector<std::string> drops;
+  std::vector<std::string> drops = FindLegacyForwardDrops();
   for (;;) {
     const ssize_t size = recv(socket.fd(), buffer.get(), kReceiveBuffer, 0);
     if (size < 0 && errno == EINTR) continue;
@@ -67,7 +70,7 @@ absl::StatusOr<std::vector<std::string>> FindForwardDrops() {
           header->nlmsg_type == NLMSG_ERROR) {
         return drops;
       }
-      std::string drop = DropIn(header);
+      std::string drop = DropIn(header, own_table);
       if (!drop.empty()) drops.push_back(std::move(drop));
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/netd/firewall/ruleset.h"
 
+#include <sys/socket.h>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -25,6 +27,9 @@ namespace {
 // their own network need an answer by way of the host. Where bridged frames
 // pass the IP firewall, such a packet has no incoming interface here; the
 // host's own have a local source.
+// strangers: only where this engine made the host forward, which is meant for
+// its own bridges and makes the host nobody else's router. What forwarding has
+// let through to or from a bridge passes here too.
 constexpr char kFamilyCommands[] = R"(
 add table %F %T
 add set %F %T bridges { type ifname ; }
@@ -33,6 +38,7 @@ add set %F %T talking_pairs { type ifname . ifname ; }
 add set %F %T bridge_pairs { type ifname . ifname ; }
 add set %F %T masquerade_from { type ifname ; }
 add set %F %T quiet_bridges { type ifname ; }
+add set %F %T routed_before { type ifname ; }
 add map %F %T published_at { type inet_proto . %A . inet_service : %A . inet_service ; }
 add map %F %T published_any { type inet_proto . inet_service : %A . inet_service ; }
 add chain %F %T published
@@ -75,9 +81,29 @@ constexpr char kV6Only[] = R"(
 add rule %F %T from_host ip6 daddr != ::1 fib daddr type local jump published
 )";
 
+// The policy is what drops, so that others who look for chains that cut off
+// their packets find this one.
+constexpr char kGuard[] = R"(
+add chain %F %T strangers { type filter hook forward priority 10 ; policy drop ; }
+flush chain %F %T strangers
+add rule %F %T strangers iifname @bridges accept
+add rule %F %T strangers oifname @bridges accept
+add rule %F %T strangers iifname @routed_before accept
+)";
+// Made first, so that there is one to delete.
+constexpr char kNoGuard[] = R"(
+add chain %F %T strangers
+flush chain %F %T strangers
+delete chain %F %T strangers
+)";
+
 }  // namespace
 
-std::string SetupCommands(absl::string_view table) {
+std::string SetupCommands(absl::string_view table,
+                          const ForwardGuards& guards) {
+  const auto guard = [&](int family) {
+    return guards.count(family) > 0 ? kGuard : kNoGuard;
+  };
   const auto fill = [&](absl::string_view text, absl::string_view family,
                         absl::string_view address, absl::string_view loopback) {
     return absl::StrReplaceAll(
@@ -86,8 +112,10 @@ std::string SetupCommands(absl::string_view table) {
   };
   return absl::StrCat(fill(kFamilyCommands, "ip", "ipv4_addr", "127.0.0.0/8"),
                       fill(kV4Only, "ip", "", ""),
+                      fill(guard(AF_INET), "ip", "", ""),
                       fill(kFamilyCommands, "ip6", "ipv6_addr", "::1"),
-                      fill(kV6Only, "ip6", "", ""));
+                      fill(kV6Only, "ip6", "", ""),
+                      fill(guard(AF_INET6), "ip6", "", ""));
 }
 
 }  // namespace tug::netd

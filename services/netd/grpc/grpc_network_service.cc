@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/netd/grpc/grpc_network_service.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -9,6 +11,8 @@
 
 #include "lib/rpc/page.h"
 #include "lib/rpc/status_conversion.h"
+#include "services/netd/firewall/forward_policy.h"
+#include "services/netd/forwarding/host_forwarding.h"
 #include "services/netd/grpc/error_domain.h"
 #include "services/netd/networks/create_network.h"
 #include "services/netd/networks/remove_network.h"
@@ -75,6 +79,20 @@ grpc::Status GrpcNetworkService::RemoveNetwork(
     network::v1::RemoveNetworkResponse*) {
   return rpc::ToGrpc(netd::RemoveNetwork(owner_, request->network()),
                      kErrorDomain);
+}
+
+grpc::Status GrpcNetworkService::GetHostNetworking(
+    grpc::ServerContext*, const network::v1::GetHostNetworkingRequest*,
+    network::v1::HostNetworking* response) {
+  const auto drops = FindForwardDrops(firewall_.table());
+  if (!drops.ok()) return rpc::ToGrpc(drops.status(), kErrorDomain);
+  response->mutable_forward_drops()->Assign(drops->begin(), drops->end());
+  const auto v4 = IsForwarding(AF_INET);
+  const auto v6 = IsForwarding(AF_INET6);
+  // A host without a family does not forward it.
+  response->set_ipv4_forwarding(v4.ok() && *v4);
+  response->set_ipv6_forwarding(v6.ok() && *v6);
+  return grpc::Status::OK;
 }
 
 }  // namespace tug::netd

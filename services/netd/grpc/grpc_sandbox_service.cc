@@ -12,6 +12,7 @@
 #include "services/netd/sandboxes/attach_sandbox.h"
 #include "services/netd/sandboxes/connect_network.h"
 #include "services/netd/sandboxes/detach_sandbox.h"
+#include "services/netd/sandboxes/remove_link.h"
 #include "services/netd/sandboxes/reserve_sandbox.h"
 
 namespace tug::netd {
@@ -121,6 +122,13 @@ grpc::Status GrpcSandboxService::DisconnectNetwork(
     grpc::ServerContext*, const network::v1::DisconnectNetworkRequest* request,
     Sandbox* response) {
   return Done(netd::DisconnectNetwork(owner_, *request), response);
+}
+
+grpc::Status GrpcSandboxService::RemoveLink(
+    grpc::ServerContext*, const network::v1::RemoveLinkRequest* request,
+    Sandbox* response) {
+  return Done(netd::RemoveLink(owner_, request->lease(), request->alias()),
+              response);
 }
 
 grpc::Status GrpcSandboxService::RenameSandbox(

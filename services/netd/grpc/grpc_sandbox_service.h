@@ -51,6 +51,9 @@ class GrpcSandboxService final : public network::v1::SandboxService::Service {
       grpc::ServerContext* context,
       const network::v1::DisconnectNetworkRequest* request,
       network::v1::Sandbox* response) override;
+  grpc::Status RemoveLink(grpc::ServerContext* context,
+                          const network::v1::RemoveLinkRequest* request,
+                          network::v1::Sandbox* response) override;
   grpc::Status RenameSandbox(
       grpc::ServerContext* context,
       const network::v1::RenameSandboxRequest* request,

@@ -14,6 +14,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/sys/file.h"
+#include "services/netd/hosts/hosts_file.h"
 
 namespace tug::netd {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 constexpr char kHosts[] = "hosts";
 constexpr char kResolvConf[] = "resolv.conf";
 // What we wrote last, to tell whether somebody else wrote since.
+constexpr char kHostsWritten[] = "hosts.written";
 constexpr char kResolvConfWritten[] = "resolv.conf.written";
 // A container may make its file as large as it likes; beyond this it differs
 // from ours anyway.
@@ -87,28 +89,47 @@ absl::StatusOr<std::string> ContainerFiles::Read(absl::string_view lease,
   return text;
 }
 
+absl::Status ContainerFiles::WriteOurs(absl::string_view lease,
+                                       const char* name,
+                                       const char* written_name,
+                                       absl::string_view text,
+                                       absl::string_view ours) {
+  RETURN_IF_ERROR(Overwrite(lease, name, text));
+  return Overwrite(lease, written_name, ours);
+}
+
 absl::Status ContainerFiles::WriteHosts(absl::string_view lease,
-                                        absl::string_view text) {
-  return Overwrite(lease, kHosts, text);
+                                        absl::string_view text, Edits edits) {
+  const auto current = Read(lease, kHosts);
+  const auto written = Read(lease, kHostsWritten);
+  if (edits == Edits::kDiscard || !current.ok() || !written.ok() ||
+      *current == *written) {
+    return WriteOurs(lease, kHosts, kHostsWritten, text, text);
+  }
+  // Of a longer one the end would be lost.
+  if (current->size() >= kMaxFile) return absl::OkStatus();
+  return WriteOurs(lease, kHosts, kHostsWritten,
+                   MergeHosts(*current, *written, text), text);
 }
 
 absl::Status ContainerFiles::WriteResolvConf(absl::string_view lease,
-                                             absl::string_view text) {
+                                             absl::string_view text,
+                                             Edits edits) {
   const auto current = Read(lease, kResolvConf);
-  if (current.ok()) {
+  if (current.ok() && edits == Edits::kKeep) {
     const auto written = Read(lease, kResolvConfWritten);
     if (written.ok() && *written != *current) return absl::OkStatus();
     if (*current == text) return absl::OkStatus();
-  } else if (!absl::IsNotFound(current.status())) {
+  } else if (!current.ok() && !absl::IsNotFound(current.status())) {
     return current.status();
   }
-  RETURN_IF_ERROR(Overwrite(lease, kResolvConf, text));
-  return Overwrite(lease, kResolvConfWritten, text);
+  return WriteOurs(lease, kResolvConf, kResolvConfWritten, text, text);
 }
 
 absl::Status ContainerFiles::RemoveFolder(absl::string_view lease) {
   const std::string folder(lease);
-  for (const char* name : {kHosts, kResolvConf, kResolvConfWritten}) {
+  for (const char* name :
+       {kHosts, kHostsWritten, kResolvConf, kResolvConfWritten}) {
     const std::string path = absl::StrCat(lease, "/", name);
     unlinkat(fd_.get(), path.c_str(), 0);
   }

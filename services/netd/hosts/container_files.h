@@ -23,9 +23,16 @@ class ContainerFiles {
 
   // `lease` is 64 hex digits.
   absl::Status MakeFolder(absl::string_view lease);
-  absl::Status WriteHosts(absl::string_view lease, absl::string_view text);
-  // Does nothing if somebody edited the file since we wrote it.
-  absl::Status WriteResolvConf(absl::string_view lease, absl::string_view text);
+  // What to do with a file that somebody edited since we wrote it.
+  enum class Edits {
+    kDiscard,  // The container starts anew.
+    kKeep,     // It runs: its lines stay.
+  };
+  absl::Status WriteHosts(absl::string_view lease, absl::string_view text,
+                          Edits edits);
+  // Keeping leaves an edited file as it is.
+  absl::Status WriteResolvConf(absl::string_view lease, absl::string_view text,
+                               Edits edits);
   // Idempotent.
   absl::Status RemoveFolder(absl::string_view lease);
 
@@ -40,6 +47,10 @@ class ContainerFiles {
   absl::Status Overwrite(absl::string_view lease, const char* name,
                          absl::string_view text);
   absl::StatusOr<std::string> Read(absl::string_view lease, const char* name);
+  // Writes the file, and beside it what was written.
+  absl::Status WriteOurs(absl::string_view lease, const char* name,
+                         const char* written_name, absl::string_view text,
+                         absl::string_view ours);
 
   const std::string directory_;
   const UniqueFd fd_;

@@ -71,21 +71,51 @@ std::string Slurp(const std::string& path) {
   return text.str();
 }
 
-TEST(ContainerFilesTest, KeepsWhatTheUserEdited) {
+constexpr auto kKeep = ContainerFiles::Edits::kKeep;
+constexpr auto kDiscard = ContainerFiles::Edits::kDiscard;
+
+TEST(ContainerFilesTest, KeepsAnEditedResolvConfUntilTheNextStart) {
   const TempDir directory;
   const auto files = ContainerFiles::Open(directory.path() + "/sandboxes");
   ASSERT_THAT(files, IsOk());
   const std::string lease(64, 'a');
   ASSERT_THAT((*files)->MakeFolder(lease), IsOk());
-  ASSERT_THAT((*files)->WriteResolvConf(lease, "one, and long\n"), IsOk());
-  ASSERT_THAT((*files)->WriteResolvConf(lease, "two\n"), IsOk());
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "one, and long\n", kDiscard),
+              IsOk());
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "two\n", kKeep), IsOk());
   const std::string path = (*files)->ResolvConfPath(lease);
   EXPECT_EQ(Slurp(path), "two\n");
   std::ofstream(path) << "mine\n";
-  ASSERT_THAT((*files)->WriteResolvConf(lease, "three\n"), IsOk());
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "three\n", kKeep), IsOk());
   EXPECT_EQ(Slurp(path), "mine\n");
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "four\n", kDiscard), IsOk());
+  EXPECT_EQ(Slurp(path), "four\n");
   ASSERT_THAT((*files)->RemoveFolder(lease), IsOk());
   ASSERT_THAT((*files)->RemoveFolder(lease), IsOk());
+}
+
+// issue 7, B10.
+TEST(ContainerFilesTest, KeepsTheUsersLinesOfHosts) {
+  const TempDir directory;
+  const auto files = ContainerFiles::Open(directory.path() + "/sandboxes");
+  ASSERT_THAT(files, IsOk());
+  const std::string lease(64, 'a');
+  ASSERT_THAT((*files)->MakeFolder(lease), IsOk());
+  ASSERT_THAT((*files)->WriteHosts(lease, "1.1.1.1\ta\n", kDiscard), IsOk());
+  const std::string path = (*files)->HostsPath(lease);
+  std::ofstream(path) << "# top\n1.1.1.1\ta\n9.9.9.9 mine\n";
+  ASSERT_THAT((*files)->WriteHosts(lease, "1.1.1.1\ta\n2.2.2.2\ta\n", kKeep),
+              IsOk());
+  EXPECT_EQ(Slurp(path), "# top\n1.1.1.1\ta\n9.9.9.9 mine\n2.2.2.2\ta\n");
+  ASSERT_THAT((*files)->WriteHosts(lease, "2.2.2.2\ta\n", kKeep), IsOk());
+  EXPECT_EQ(Slurp(path), "# top\n9.9.9.9 mine\n2.2.2.2\ta\n");
+  ASSERT_THAT((*files)->WriteHosts(lease, "3.3.3.3\ta\n", kDiscard), IsOk());
+  EXPECT_EQ(Slurp(path), "3.3.3.3\ta\n");
+}
+
+TEST(MergeHostsTest, WhatTheUserTookOutStaysOut) {
+  EXPECT_EQ(MergeHosts("b\nc", "a\nb\n", "a\nb\nd\n"), "b\nc\nd\n");
+  EXPECT_EQ(MergeHosts("", "a\n", "b\n"), "b\n");
 }
 
 }  // namespace

@@ -232,6 +232,15 @@ void PublishCreate(EventBus& events, const Network& network) {
   events.Publish(std::move(event));
 }
 
+// The default bridge is made in any case: its containers reach each other and
+// the host.
+absl::Status PrepareHost(NetworkOwner& owner, const Network& network) {
+  const absl::Status forwarding = EnsureForwarding(owner, network);
+  if (!IsPredefined(network.name())) return forwarding;
+  LogIfError(forwarding, "containers do not reach the outside");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Network> MakeNetwork(NetworkOwner& owner, Network description,
                                     const IpamWish& wish,
                                     absl::string_view request_id) {
@@ -251,6 +260,7 @@ absl::StatusOr<Network> MakeNetwork(NetworkOwner& owner, Network description,
     ASSIGN_OR_RETURN(const auto pools, ReadPools(network));
     absl::Status opened = owner.addresses.AddNetwork(network.id(), pools);
     if (!opened.ok()) return OptionsInvalid(opened.message());
+    RETURN_IF_ERROR(PrepareHost(owner, network));
     absl::Status made = owner.bridges.Create(network);
     if (made.ok()) {
       made = owner.catalog.Commit(network.id(), request_id);
@@ -321,6 +331,15 @@ absl::StatusOr<Network> CreateNetwork(NetworkOwner& owner,
   ASSIGN_OR_RETURN(const IpamWish wish, ReadIpam(request.ipam()));
   return MakeNetwork(owner, DescribeNetwork(request), wish,
                      request.request_id());
+}
+
+absl::Status EnsureForwarding(NetworkOwner& owner, const Network& network) {
+  if (network.driver() != kBridgeDriver || network.internal()) {
+    return absl::OkStatus();
+  }
+  if (network.enable_ipv4()) RETURN_IF_ERROR(owner.forwarding.Ensure(AF_INET));
+  if (network.enable_ipv6()) RETURN_IF_ERROR(owner.forwarding.Ensure(AF_INET6));
+  return absl::OkStatus();
 }
 
 absl::Status CreatePredefinedNetworks(NetworkOwner& owner) {

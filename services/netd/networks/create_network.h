@@ -16,6 +16,11 @@ inline constexpr size_t kMaxNetworkText = 256 * 1024;
 absl::StatusOr<network::v1::Network> CreateNetwork(
     NetworkOwner& owner, const network::v1::CreateNetworkRequest& request);
 
+// Makes the host forward what the network needs to reach the outside. An
+// internal one needs nothing. Errors are those of PacketForwarding::Ensure.
+absl::Status EnsureForwarding(NetworkOwner& owner,
+                              const network::v1::Network& network);
+
 // Makes bridge, host and none where they are missing.
 absl::Status CreatePredefinedNetworks(NetworkOwner& owner);
 

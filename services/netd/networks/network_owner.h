@@ -9,6 +9,7 @@
 #include "services/netd/addresses/pool_chooser.h"
 #include "services/netd/networks/network_catalog.h"
 #include "services/netd/networks/network_driver.h"
+#include "services/netd/networks/packet_forwarding.h"
 
 namespace tug::netd {
 
@@ -17,6 +18,7 @@ struct NetworkOwner {
   NetworkCatalog& catalog;
   AddressBook& addresses;
   NetworkDriver& bridges;
+  PacketForwarding& forwarding;
   EventBus& events;
   // Where subnets come from when the user names none; both families.
   std::vector<AddressPool> pools;

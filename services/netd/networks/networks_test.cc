@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+
+#include <functional>
 #include <memory>
+#include <set>
 
 #include "gtest/gtest.h"
 #include "lib/kv/memory_store.h"
@@ -32,6 +36,17 @@ class FakeDriver final : public NetworkDriver {
   int live = 0;
 };
 
+// A host that forwards what it is told to.
+class FakeForwarding final : public PacketForwarding {
+ public:
+  absl::Status Ensure(int family) override {
+    families.insert(family);
+    return answer;
+  }
+  absl::Status answer;
+  std::set<int> families;
+};
+
 class NetworksTest : public testing::Test {
  protected:
   absl::StatusOr<Network> Create(
@@ -56,10 +71,12 @@ class NetworksTest : public testing::Test {
   NetworkCatalog catalog_{*store_};
   AddressBook addresses_;
   FakeDriver driver_;
+  FakeForwarding forwarding_;
   EventBus events_;
   NetworkOwner owner_{catalog_,
                       addresses_,
                       driver_,
+                      forwarding_,
                       events_,
                       {*ParseAddressPool("10.213.0.0/16 24")},
                       "tugtest0"};
@@ -105,6 +122,22 @@ TEST_F(NetworksTest, AFailedDriverLeavesNothing) {
   EXPECT_FALSE(Create("a").ok());
   driver_.answer = absl::OkStatus();
   EXPECT_THAT(Create("a"), IsOk());
+}
+
+// issue 7, B24: both families alike, and only where something leaves the host.
+TEST_F(NetworksTest, TheHostForwardsForNetworksThatReachTheOutside) {
+  ASSERT_THAT(Create("in", [](auto& r) { r.set_internal(true); }), IsOk());
+  EXPECT_TRUE(forwarding_.families.empty());
+  ASSERT_THAT(Create("out"), IsOk());
+  EXPECT_EQ(forwarding_.families, std::set<int>{AF_INET});
+  ASSERT_THAT(Create("dual", [](auto& r) { r.set_enable_ipv6(true); }), IsOk());
+  EXPECT_EQ(forwarding_.families.count(AF_INET6), 1u);
+  forwarding_.answer = absl::FailedPreconditionError("off");
+  EXPECT_FALSE(Create("more").ok());
+  EXPECT_THAT(catalog_.Find("more"), HasReason("NETWORK_UNKNOWN"));
+  // The default bridge is there in any case.
+  EXPECT_THAT(RestoreNetworks(owner_), IsOk());
+  EXPECT_THAT(catalog_.Find("bridge"), IsOk());
 }
 
 TEST_F(NetworksTest, BadAddressManagementTellsWhy) {

@@ -15,6 +15,9 @@ absl::Status RestoreBridge(NetworkOwner& owner,
                            const network::v1::Network& network) {
   ASSIGN_OR_RETURN(const auto pools, ReadPools(network));
   RETURN_IF_ERROR(owner.addresses.AddNetwork(network.id(), pools));
+  // Without it the network still has an inside.
+  LogIfError(EnsureForwarding(owner, network),
+             "containers do not reach the outside");
   return owner.bridges.Create(network);
 }
 

@@ -121,8 +121,9 @@ class Attaching {
       RETURN_IF_ERROR(WireAll());
       RETURN_IF_ERROR(AimPorts(owner_, sandbox_, live_));
     }
-    RETURN_IF_ERROR(WriteHostsFile(owner_, sandbox_, live_));
-    RETURN_IF_ERROR(WriteResolvConfFile(owner_, sandbox_, live_));
+    constexpr auto kAnew = ContainerFiles::Edits::kDiscard;
+    RETURN_IF_ERROR(WriteHostsFile(owner_, sandbox_, live_, kAnew));
+    RETURN_IF_ERROR(WriteResolvConfFile(owner_, sandbox_, live_, kAnew));
     if (NeedsResolver(live_)) {
       RETURN_IF_ERROR(StartResolver(owner_, sandbox_, live_,
                                     std::move(ready_.resolver),
@@ -136,6 +137,7 @@ class Attaching {
     for (Endpoint& endpoint : *sandbox_.mutable_endpoints()) {
       ASSIGN_OR_RETURN(const Network network,
                        ResolveEndpoint(owner_.networks, endpoint));
+      RETURN_IF_ERROR(CheckMode(sandbox_, network));
       auto joined = JoinNetwork(owner_, sandbox_, endpoint, network);
       RETURN_IF_ERROR(joined.status());
       live_.endpoints.push_back(*std::move(joined));
@@ -262,7 +264,8 @@ void RefreshLinked(SandboxOwner& owner, absl::string_view lease) {
   for (const std::string& other : owner.catalog.LinkedTo(lease)) {
     auto claim = owner.catalog.Claim(other);
     if (!claim.ok() || claim->live() == nullptr) continue;
-    LogIfError(WriteHostsFile(owner, claim->sandbox(), *claim->live()),
+    LogIfError(WriteHostsFile(owner, claim->sandbox(), *claim->live(),
+                              ContainerFiles::Edits::kKeep),
                "refresh hosts file of a linked container");
   }
 }

@@ -29,11 +29,13 @@ using network::v1::Endpoint;
 using network::v1::Network;
 using network::v1::Sandbox;
 
+constexpr int kNoSettings = -1;
+
 absl::Status Shared(absl::string_view message) {
   return WithReason(absl::FailedPreconditionError(message), "SANDBOX_SHARED");
 }
 
-absl::Status CheckMode(const Sandbox& sandbox, const Network& network) {
+absl::Status CheckConnectable(const Sandbox& sandbox, const Network& network) {
   if (sandbox.mode() == Sandbox::HOST) {
     return Shared(
         "container sharing network namespace with another container or host "
@@ -52,14 +54,30 @@ absl::Status CheckMode(const Sandbox& sandbox, const Network& network) {
   return absl::OkStatus();
 }
 
-Endpoint* FindSettings(Sandbox& sandbox, const std::string& reference) {
-  for (Endpoint& endpoint : *sandbox.mutable_endpoints()) {
-    if (endpoint.network_id() == reference ||
-        endpoint.network_name() == reference) {
-      return &endpoint;
+// By id, or by name where the network was not there when the container was
+// made.
+int FindSettings(const Sandbox& sandbox, const std::string& id,
+                 const std::string& name) {
+  for (int i = 0; i < sandbox.endpoints_size(); ++i) {
+    const Endpoint& endpoint = sandbox.endpoints(i);
+    if (endpoint.network_id().empty() ? endpoint.network_name() == name
+                                      : endpoint.network_id() == id) {
+      return i;
     }
   }
-  return nullptr;
+  return kNoSettings;
+}
+
+// Of a network that is not there: by whatever the settings call it.
+int FindGone(const Sandbox& sandbox, const std::string& reference) {
+  for (int i = 0; i < sandbox.endpoints_size(); ++i) {
+    const Endpoint& endpoint = sandbox.endpoints(i);
+    if (endpoint.network_id() == reference ||
+        endpoint.network_name() == reference) {
+      return i;
+    }
+  }
+  return kNoSettings;
 }
 
 // Brings everything that depends on the set of endpoints up to date.
@@ -67,8 +85,9 @@ absl::Status Refresh(SandboxOwner& owner, Sandbox& sandbox, LiveSandbox& live,
                      netlink::Socket& inside) {
   RETURN_IF_ERROR(SetDefaultRoutes(inside, live.endpoints));
   RETURN_IF_ERROR(AimPorts(owner, sandbox, live));
-  RETURN_IF_ERROR(WriteHostsFile(owner, sandbox, live));
-  RETURN_IF_ERROR(WriteResolvConfFile(owner, sandbox, live));
+  constexpr auto kKeep = ContainerFiles::Edits::kKeep;
+  RETURN_IF_ERROR(WriteHostsFile(owner, sandbox, live, kKeep));
+  RETURN_IF_ERROR(WriteResolvConfFile(owner, sandbox, live, kKeep));
   if (!NeedsResolver(live)) {
     if (live.has_resolver) owner.dns.Unregister(sandbox.lease());
     live.has_resolver = false;
@@ -153,8 +172,8 @@ absl::StatusOr<Sandbox> ConnectNetwork(SandboxOwner& owner,
   endpoint.clear_network_id();
   ASSIGN_OR_RETURN(const Network network,
                    ResolveEndpoint(owner.networks, endpoint));
-  RETURN_IF_ERROR(CheckMode(sandbox, network));
-  if (FindSettings(sandbox, network.id()) != nullptr) {
+  RETURN_IF_ERROR(CheckConnectable(sandbox, network));
+  if (FindSettings(sandbox, network.id(), network.name()) != kNoSettings) {
     return WithReason(absl::AlreadyExistsError(absl::StrCat(
                           "endpoint with name ", sandbox.name(),
                           " already exists in network ", network.name())),
@@ -186,10 +205,10 @@ absl::StatusOr<Sandbox> DisconnectNetwork(
   Sandbox& sandbox = claim.sandbox();
   // A network that is gone can still be left by the name in the settings.
   const auto network = owner.networks.Find(request.network());
-  const std::string reference =
-      network.ok() ? network->id() : request.network();
-  Endpoint* const endpoint = FindSettings(sandbox, reference);
-  if (endpoint == nullptr) {
+  const int found =
+      network.ok() ? FindSettings(sandbox, network->id(), network->name())
+                   : FindGone(sandbox, request.network());
+  if (found == kNoSettings) {
     if (!network.ok()) return network.status();
     return WithReason(absl::NotFoundError(absl::StrCat(
                           "container ", request.lease(),
@@ -201,11 +220,9 @@ absl::StatusOr<Sandbox> DisconnectNetwork(
         "container cannot be disconnected from host network - container must "
         "be created in host network mode");
   }
-  const std::string network_id = endpoint->network_id();
+  const std::string network_id = sandbox.endpoints(found).network_id();
   auto& endpoints = *sandbox.mutable_endpoints();
-  endpoints.erase(std::find_if(
-      endpoints.begin(), endpoints.end(),
-      [&](const Endpoint& one) { return one.network_id() == network_id; }));
+  endpoints.erase(endpoints.begin() + found);
   LiveSandbox* const live = claim.live().get();
   absl::Status removed;
   if (live != nullptr) {

@@ -48,7 +48,7 @@ void ClosePorts(SandboxOwner& owner, LiveSandbox& live) {
 void LeaveNetwork(SandboxOwner& owner, absl::string_view lease,
                   const LiveEndpoint& endpoint) {
   const std::string& id = endpoint.network.id();
-  owner.names.Remove(id, lease);
+  owner.dns.RemoveNames(id, lease);
   ForgetNeighbours(endpoint);
   for (const auto& prefix : {endpoint.v4, endpoint.v6}) {
     if (prefix.has_value()) owner.addresses.Release(id, prefix->address);

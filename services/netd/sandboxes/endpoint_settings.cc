@@ -118,6 +118,18 @@ absl::StatusOr<Network> ResolveEndpoint(const NetworkCatalog& networks,
   return network;
 }
 
+absl::Status CheckMode(const Sandbox& sandbox, const Network& network) {
+  const Sandbox::Mode needed = network.driver() == kHostDriver ? Sandbox::HOST
+                               : network.driver() == kNullDriver
+                                   ? Sandbox::NONE
+                                   : Sandbox::NETWORKED;
+  if (needed == sandbox.mode()) return absl::OkStatus();
+  return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                        "network ", network.name(),
+                        " does not fit the mode of the sandbox")),
+                    "ENDPOINT_INVALID");
+}
+
 std::vector<std::string> DnsNames(const Network& network,
                                   const Sandbox& sandbox,
                                   const Endpoint& endpoint) {

@@ -26,6 +26,11 @@ absl::Status CheckEndpoint(const network::v1::Network& network,
 absl::StatusOr<network::v1::Network> ResolveEndpoint(
     const NetworkCatalog& networks, network::v1::Endpoint& endpoint);
 
+// INVALID_ARGUMENT (ENDPOINT_INVALID) if a sandbox of this mode cannot be on
+// the network.
+absl::Status CheckMode(const network::v1::Sandbox& sandbox,
+                       const network::v1::Network& network);
+
 // What the endpoint is called on its network: container name, aliases, short
 // id, hostname; empty where names are not resolved.
 std::vector<std::string> DnsNames(const network::v1::Network& network,

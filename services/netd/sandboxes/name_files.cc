@@ -151,17 +151,18 @@ absl::Status CheckExtraHosts(const Sandbox& sandbox) {
 }
 
 absl::Status WriteHostsFile(SandboxOwner& owner, const Sandbox& sandbox,
-                            const LiveSandbox& live) {
+                            const LiveSandbox& live,
+                            ContainerFiles::Edits edits) {
   if (sandbox.mode() == Sandbox::HOST && sandbox.extra_hosts_size() == 0) {
     ASSIGN_OR_RETURN(const std::string text, ReadHostHosts());
-    return owner.files.WriteHosts(sandbox.lease(), text);
+    return owner.files.WriteHosts(sandbox.lease(), text, edits);
   }
   std::vector<HostsLine> lines;
   AddExtraHosts(owner, sandbox, lines);
   AddEndpoints(sandbox, live, lines);
   AddLinks(owner, sandbox, lines);
   return owner.files.WriteHosts(sandbox.lease(),
-                                RenderHosts(HostHasIpv6(), lines));
+                                RenderHosts(HostHasIpv6(), lines), edits);
 }
 
 ResolvOverrides OverridesOf(const Sandbox& sandbox) {
@@ -183,7 +184,8 @@ bool NeedsResolver(const LiveSandbox& live) {
 }
 
 absl::Status WriteResolvConfFile(SandboxOwner& owner, const Sandbox& sandbox,
-                                 const LiveSandbox& live) {
+                                 const LiveSandbox& live,
+                                 ContainerFiles::Edits edits) {
   ResolvStyle style = ResolvStyle::kLegacy;
   if (sandbox.mode() == Sandbox::HOST) style = ResolvStyle::kHost;
   if (NeedsResolver(live)) style = ResolvStyle::kInternal;
@@ -191,8 +193,9 @@ absl::Status WriteResolvConfFile(SandboxOwner& owner, const Sandbox& sandbox,
       std::any_of(live.endpoints.begin(), live.endpoints.end(),
                   [](const LiveEndpoint& e) { return e.v6.has_value(); });
   return owner.files.WriteResolvConf(
-      sandbox.lease(), RenderResolvConf(ReadHostResolvConf(),
-                                        OverridesOf(sandbox), style, ipv6));
+      sandbox.lease(),
+      RenderResolvConf(ReadHostResolvConf(), OverridesOf(sandbox), style, ipv6),
+      edits);
 }
 
 }  // namespace tug::netd

@@ -9,15 +9,15 @@
 
 namespace tug::netd {
 
-// Writes the hosts file as the sandbox stands now.
+// Write the files as the sandbox stands now.
 absl::Status WriteHostsFile(SandboxOwner& owner,
                             const network::v1::Sandbox& sandbox,
-                            const LiveSandbox& live);
-
-// Writes resolv.conf unless the user has edited it.
+                            const LiveSandbox& live,
+                            ContainerFiles::Edits edits);
 absl::Status WriteResolvConfFile(SandboxOwner& owner,
                                  const network::v1::Sandbox& sandbox,
-                                 const LiveSandbox& live);
+                                 const LiveSandbox& live,
+                                 ContainerFiles::Edits edits);
 
 // The user's part of the resolver settings.
 ResolvOverrides OverridesOf(const network::v1::Sandbox& sandbox);

@@ -53,16 +53,6 @@ const char* NetworkOfMode(Sandbox::Mode mode) {
   return mode == Sandbox::NONE ? kNoneNetwork : nullptr;
 }
 
-absl::Status CheckDriver(const Sandbox& sandbox, const Network& network) {
-  const Sandbox::Mode needed = network.driver() == kHostDriver ? Sandbox::HOST
-                               : network.driver() == kNullDriver
-                                   ? Sandbox::NONE
-                                   : Sandbox::NETWORKED;
-  if (needed == sandbox.mode()) return absl::OkStatus();
-  return Invalid(absl::StrCat("network ", network.name(),
-                              " does not fit the mode of the sandbox"));
-}
-
 absl::Status ResolveEndpoints(const SandboxOwner& owner, Sandbox& sandbox) {
   const char* const implied = NetworkOfMode(sandbox.mode());
   if (sandbox.endpoints_size() == 0 && implied != nullptr) {
@@ -73,9 +63,13 @@ absl::Status ResolveEndpoints(const SandboxOwner& owner, Sandbox& sandbox) {
   }
   std::set<std::string> seen;
   for (Endpoint& endpoint : *sandbox.mutable_endpoints()) {
-    ASSIGN_OR_RETURN(const Network network,
-                     ResolveEndpoint(owner.networks, endpoint));
-    RETURN_IF_ERROR(CheckDriver(sandbox, network));
+    const absl::StatusOr<Network> found =
+        ResolveEndpoint(owner.networks, endpoint);
+    // It may be made before the container starts; that is where it fails.
+    if (StatusReason(found.status()) == "NETWORK_UNKNOWN") continue;
+    RETURN_IF_ERROR(found.status());
+    const Network& network = *found;
+    RETURN_IF_ERROR(CheckMode(sandbox, network));
     if (!seen.insert(network.id()).second) {
       return Invalid(absl::StrCat("network ", network.name(), " twice"));
     }

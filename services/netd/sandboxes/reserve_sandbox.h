@@ -8,7 +8,8 @@
 
 namespace tug::netd {
 
-// SandboxService.ReserveSandbox. FAILED_PRECONDITION (SANDBOX_ATTACHED) if it
+// SandboxService.ReserveSandbox. A network that is not there is looked up again
+// when the sandbox is attached. FAILED_PRECONDITION (SANDBOX_ATTACHED) if it
 // is attached.
 absl::StatusOr<network::v1::Sandbox> ReserveSandbox(
     SandboxOwner& owner, const network::v1::ReserveSandboxRequest& request);

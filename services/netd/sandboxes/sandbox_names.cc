@@ -41,8 +41,8 @@ void PublishNames(SandboxOwner& owner, const Sandbox& sandbox,
   NameDirectory::Addresses addresses;
   if (endpoint.v4.has_value()) addresses.v4 = endpoint.v4->address;
   if (endpoint.v6.has_value()) addresses.v6 = endpoint.v6->address;
-  owner.names.Put(endpoint.network.id(), sandbox.lease(), endpoint.dns_names,
-                  addresses);
+  owner.dns.PutNames(endpoint.network.id(), sandbox.lease(), endpoint.dns_names,
+                     addresses);
 }
 
 DnsView ViewOf(const Sandbox& sandbox, const LiveSandbox& live) {
@@ -65,6 +65,9 @@ DnsView ViewOf(const Sandbox& sandbox, const LiveSandbox& live) {
   const ResolvOverrides overrides = OverridesOf(sandbox);
   view.upstreams = Upstreams(ReadHostResolvConf(), overrides);
   view.ask_from_inside = overrides.servers.has_value();
+  // Servers that the user named are asked from inside, where an internal
+  // network leads to its own containers and nowhere else.
+  if (view.ask_from_inside) view.forward = true;
   view.ndots_set = AsksForNdots(sandbox);
   return view;
 }

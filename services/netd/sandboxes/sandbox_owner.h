@@ -6,7 +6,6 @@
 #include "services/netd/background/retirement.h"
 #include "services/netd/background/worker.h"
 #include "services/netd/dns/dns_server.h"
-#include "services/netd/dns/name_directory.h"
 #include "services/netd/firewall/firewall.h"
 #include "services/netd/hosts/container_files.h"
 #include "services/netd/namespaces/namespace_pool.h"
@@ -27,7 +26,6 @@ struct SandboxOwner {
   const Firewall& firewall;
   PortBinder& binder;
   Relay& relay;
-  NameDirectory& names;
   DnsServer& dns;
   ContainerFiles& files;
   AttachmentLog& attachments;

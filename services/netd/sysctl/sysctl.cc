@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -38,6 +40,20 @@ absl::StatusOr<std::string> ReadSysctl(const std::string& path) {
   if (size < 0) return ErrnoStatus(errno, absl::StrCat("read net/", path));
   return std::string(absl::StripAsciiWhitespace(
       absl::string_view(value, static_cast<size_t>(size))));
+}
+
+absl::StatusOr<std::vector<std::string>> ListSysctls(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator at(FullPath(path), error);
+  for (; !error && at != std::filesystem::directory_iterator();
+       at.increment(error)) {
+    names.push_back(at->path().filename());
+  }
+  if (error) {
+    return ErrnoStatus(error.value(), absl::StrCat("list net/", path));
+  }
+  return names;
 }
 
 }  // namespace tug::netd

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,5 +15,9 @@ namespace tug::netd {
 // the interface that it belongs to.
 absl::Status WriteSysctl(const std::string& path, absl::string_view value);
 absl::StatusOr<std::string> ReadSysctl(const std::string& path);
+
+// The names in a directory of settings ("ipv4/conf": all, default, and one an
+// interface).
+absl::StatusOr<std::vector<std::string>> ListSysctls(const std::string& path);
 
 }  // namespace tug::netd

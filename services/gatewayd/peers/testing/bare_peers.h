@@ -230,6 +230,9 @@ class BareNetworkClient : public NetworkClient {
       const network::v1::RemoveNetworkRequest&) override {
     return NotExpected("RemoveNetwork");
   }
+  absl::StatusOr<network::v1::HostNetworking> GetHostNetworking() override {
+    return NotExpected("GetHostNetworking");
+  }
 };
 
 class BareSandboxClient : public SandboxClient {
@@ -268,6 +271,9 @@ class BareSandboxClient : public SandboxClient {
   absl::StatusOr<network::v1::Sandbox> DisconnectNetwork(
       const network::v1::DisconnectNetworkRequest&) override {
     return NotExpected("DisconnectNetwork");
+  }
+  absl::Status RemoveLink(const network::v1::RemoveLinkRequest&) override {
+    return NotExpected("RemoveLink");
   }
   absl::Status RenameSandbox(
       const network::v1::RenameSandboxRequest&) override {

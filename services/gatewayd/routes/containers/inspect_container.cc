@@ -114,6 +114,27 @@ std::optional<network::v1::Sandbox> FindSandbox(const ContainerParts& parts,
   return *std::move(sandbox);
 }
 
+// A link may have been removed since it was asked for; netd knows.
+void DropRemovedLinks(const network::v1::Sandbox& sandbox, json::object& host) {
+  json::value* const links = host.if_contains("Links");
+  if (links == nullptr || !links->is_array()) return;
+  json::array kept;
+  for (const json::value& text : links->get_array()) {
+    const LinkText link = ParseLink(std::string(text.as_string()));
+    for (const network::v1::Link& one : sandbox.links()) {
+      if (one.alias() == link.alias) {
+        kept.push_back(text);
+        break;
+      }
+    }
+  }
+  if (kept.empty()) {
+    *links = nullptr;
+  } else {
+    *links = std::move(kept);
+  }
+}
+
 void AddDescriptor(const Container& container, ApiVersion version,
                    json::object& object) {
   if (version < kDescriptor || container.image_manifest_descriptor().empty()) {
@@ -135,6 +156,9 @@ absl::Status InspectContainer(const ContainerParts& parts,
   const ApiVersion version = context.version();
   json::object object = EncodeRecord(container);
   object["HostConfig"] = EncodeHostConfig(container.host_config(), version);
+  if (sandbox.has_value()) {
+    DropRemovedLinks(*sandbox, object["HostConfig"].as_object());
+  }
   AddStorage(version, object);
   if (context.QueryBool("size")) {
     AddSizes(parts.peers.snapshots, container.id(), object);

@@ -36,6 +36,32 @@ absl::StatusOr<runtime::v1::StopContainerRequest> StopRequest(
   return request;
 }
 
+// "container/alias", as a linked container is called by who links to it.
+absl::Status RemoveLink(const ContainerParts& parts, RequestContext& context) {
+  const std::string& name = context.parameter();
+  const size_t slash = name.rfind('/');
+  if (slash == name.npos || slash == 0) {
+    RETURN_IF_ERROR(FindContainerId(parts, context).status());
+    return DockerError(500,
+                       "Conflict, cannot remove the default link name of the "
+                       "container");
+  }
+  const absl::Status unknown =
+      DockerError(404, absl::StrCat("No such container: ", name));
+  runtime::v1::GetContainerRequest find;
+  find.set_reference(name.substr(0, slash));
+  const auto container = parts.peers.containers.GetContainer(find);
+  if (absl::IsNotFound(container.status())) return unknown;
+  RETURN_IF_ERROR(container.status());
+  network::v1::RemoveLinkRequest request;
+  request.set_lease(container->id());
+  request.set_alias(name.substr(slash + 1));
+  const absl::Status removed = parts.peers.sandboxes.RemoveLink(request);
+  if (absl::IsNotFound(removed)) return unknown;
+  RETURN_IF_ERROR(removed);
+  return context.RespondEmpty(204);
+}
+
 }  // namespace
 
 absl::Status Start(const ContainerParts& parts, RequestContext& context) {
@@ -122,12 +148,8 @@ absl::Status Rename(const ContainerParts& parts, RequestContext& context) {
 }
 
 absl::Status Remove(const ContainerParts& parts, RequestContext& context) {
+  if (context.QueryBool("link")) return RemoveLink(parts, context);
   ASSIGN_OR_RETURN(const std::string id, FindContainerId(parts, context));
-  if (context.QueryBool("link")) {
-    return DockerError(500,
-                       "Conflict, cannot remove the default link name of the "
-                       "container");
-  }
   RETURN_IF_ERROR(
       RemoveContainer(parts.peers, parts.locks, id, context.QueryBool("force"),
                       context.QueryBool("v"), &context.client_gone()));

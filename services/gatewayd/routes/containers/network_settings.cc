@@ -24,7 +24,11 @@ using PortsByKey = std::map<std::string, std::vector<const PublishedPort*>>;
 
 PortsByKey CollectPorts(const Container& container, const Sandbox* sandbox) {
   PortsByKey ports;
-  if (!IsRunning(container) || sandbox == nullptr) return ports;
+  // On the networks host and none there is nothing to publish from.
+  if (!IsRunning(container) || sandbox == nullptr ||
+      sandbox->mode() != Sandbox::NETWORKED) {
+    return ports;
+  }
   for (const std::string& key : container.config().exposed_ports().ports()) {
     ports[key];
   }

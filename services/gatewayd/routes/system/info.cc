@@ -11,6 +11,7 @@
 #include "services/gatewayd/routes/images/image_routes.h"
 #include "services/gatewayd/routes/system/container_list.h"
 #include "services/gatewayd/routes/system/handlers.h"
+#include "services/gatewayd/routes/system/network_warnings.h"
 #include "services/gatewayd/translate/times.h"
 
 namespace tug::gatewayd {
@@ -30,6 +31,24 @@ void AddCounts(const std::vector<runtime::v1::Container>& containers,
   info["ContainersRunning"] = running;
   info["ContainersPaused"] = paused;
   info["ContainersStopped"] = containers.size() - running - paused;
+}
+
+// What netd says of the host at this moment; the rest of the answer does not
+// depend on it.
+void AddNetworking(NetworkClient& networks, HostFacts facts,
+                   json::object& info) {
+  const auto networking = networks.GetHostNetworking();
+  if (!networking.ok()) return;
+  facts.ipv4_forwarding = networking->ipv4_forwarding();
+  info["IPv4Forwarding"] = facts.ipv4_forwarding;
+  std::vector<std::string> warnings = HostWarnings(facts);
+  for (std::string& warning : NetworkWarnings(*networking)) {
+    warnings.push_back(std::move(warning));
+  }
+  info["Warnings"] = nullptr;
+  if (!warnings.empty()) {
+    info["Warnings"] = json::array(warnings.begin(), warnings.end());
+  }
 }
 
 void AddHost(const HostFacts& facts, json::object& info) {
@@ -141,6 +160,7 @@ absl::Status Info(const SystemParts& parts, RequestContext& context) {
   AddCounts(containers, info);
   info["Images"] = images.size();
   AddHost(parts.facts, info);
+  AddNetworking(parts.peers.networks, parts.facts, info);
   AddEngine(parts, context.version(), info);
   AddConstants(info);
   return context.RespondJson(200, info);

@@ -29,19 +29,6 @@ using netlink::Message;
 using netlink::Socket;
 using network::v1::Network;
 
-absl::Status CheckIpv6Forwarding(const Network& network) {
-  if (!network.enable_ipv6() || network.internal()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string forwarding,
-                   ReadSysctl("ipv6/conf/all/forwarding"));
-  if (forwarding == "1") return absl::OkStatus();
-  return WithReason(
-      absl::FailedPreconditionError(
-          "IPv6 global forwarding is disabled: check your host's firewalling "
-          "and set sysctls net.ipv6.conf.all.forwarding=1 and "
-          "net.ipv6.conf.default.forwarding=1"),
-      "IPV6_FORWARDING_DISABLED");
-}
-
 std::vector<IpPrefix> Gateways(const Network& network) {
   std::vector<IpPrefix> gateways;
   for (const int family : {AF_INET, AF_INET6}) {
@@ -136,7 +123,6 @@ absl::Status BridgeDriver::PrepareLink(const Network& network,
 }
 
 absl::Status BridgeDriver::Create(const Network& network) {
-  RETURN_IF_ERROR(CheckIpv6Forwarding(network));
   ASSIGN_OR_RETURN(const BridgeOptions options, ParseBridgeOptions(network));
   RETURN_IF_ERROR(firewall_.Change({}, NetworkElements(network, options)));
   return Annotate(PrepareLink(network, options),

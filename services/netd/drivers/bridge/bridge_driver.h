@@ -24,8 +24,7 @@ class BridgeDriver final : public NetworkDriver {
   BridgeDriver(const Firewall& firewall, Worker& worker)
       : firewall_(firewall), worker_(worker) {}
 
-  // FAILED_PRECONDITION if an interface of that name is no bridge, or IPv6 is
-  // wanted and the host does not forward it.
+  // FAILED_PRECONDITION if an interface of that name is no bridge.
   absl::Status Create(const network::v1::Network& network) override;
 
   // The interface goes behind the caller's back: it takes tens of ms.

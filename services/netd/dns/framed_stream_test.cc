@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/netd/dns/framed_stream.h"
+
+#include <sys/socket.h>
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace tug::netd::dns {
+namespace {
+
+constexpr size_t kLongest = 4096;
+
+class FramedStreamTest : public testing::Test {
+ protected:
+  FramedStreamTest() {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    peer_.reset(ends[0]);
+    stream_.emplace(UniqueFd(ends[1]), kLongest);
+  }
+
+  static std::string Frame(const std::string& message) {
+    return std::string{static_cast<char>(message.size() >> 8),
+                       static_cast<char>(message.size() & 0xff)} +
+           message;
+  }
+  void Write(const std::string& bytes) {
+    EXPECT_EQ(send(peer_.get(), bytes.data(), bytes.size(), 0),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  UniqueFd peer_;
+  std::optional<FramedStream> stream_;
+};
+
+TEST_F(FramedStreamTest, GivesMessagesAsTheyAreCompleted) {
+  const std::string frames = Frame("one") + Frame("") + Frame("three");
+  for (const char byte : frames) {
+    EXPECT_TRUE(stream_->Fill());
+    Write(std::string(1, byte));
+  }
+  EXPECT_TRUE(stream_->Fill());
+  EXPECT_EQ(stream_->Next(), "one");
+  EXPECT_EQ(stream_->Next(), "");
+  EXPECT_EQ(stream_->Next(), "three");
+  EXPECT_FALSE(stream_->HasNext());
+}
+
+TEST_F(FramedStreamTest, ManyOfEverySizeComeThroughItsRoom) {
+  std::deque<std::string> expected;
+  for (size_t size = 1; size < 3 * kLongest; ++size) {
+    expected.emplace_back(size % kLongest + 1, static_cast<char>(size));
+    Write(Frame(expected.back()));
+    ASSERT_TRUE(stream_->Fill());
+    if (size % 2 == 0) continue;  // Two at once.
+    while (!expected.empty()) {
+      while (const auto message = stream_->Next()) {
+        ASSERT_EQ(*message, expected.front());
+        expected.pop_front();
+      }
+      ASSERT_TRUE(stream_->Fill());
+    }
+  }
+}
+
+TEST_F(FramedStreamTest, WhatIsTooLongIsBroken) {
+  Write(Frame(std::string(kLongest + 1, 'x')).substr(0, 10));
+  EXPECT_FALSE(stream_->Fill());
+}
+
+TEST_F(FramedStreamTest, APeerThatDoesNotReadIsGivenUp) {
+  const std::string answer(kMaxMessage, 'x');
+  int sent = 0;
+  while (stream_->Send(answer) && sent < 1000) ++sent;
+  EXPECT_LT(sent, 1000);
+}
+
+}  // namespace
+}  // namespace tug::netd::dns
