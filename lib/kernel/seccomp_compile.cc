@@ -139,24 +139,30 @@ uint32_t KernelAction(SeccompAction action, uint32_t value) {
 }
 
 // Answers the calls that libseccomp does not know, before its own program. x32
-// numbers carry bit 30 and so are beyond the range.
+// numbers carry bit 30 and so are beyond the range. Where all is refused that
+// is not named, a call that nobody has reviewed is absent, named or not; where
+// all is allowed, what names such a call is a prohibition, and kept.
 std::vector<sock_filter> Prologue(const SeccompPolicy& policy) {
   constexpr uint32_t kBeyond = 0x40000000;
   std::vector<sock_filter> rows;
   std::set<uint32_t> seen;
+  const bool refuses = policy.default_action == SeccompAction::kErrno;
   for (const SeccompRule& rule : policy.rules) {
     if (!rule.arguments.empty()) continue;
     for (const std::string& name : rule.names) {
       const std::optional<uint32_t> number = NewerSyscallNumber(name);
-      if (!number.has_value() || !seen.insert(*number).second) continue;
+      if (!number.has_value() || (refuses && *number > kLastReviewedSyscall) ||
+          !seen.insert(*number).second) {
+        continue;
+      }
       rows.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, *number, 0, 1));
       rows.push_back(
           BPF_STMT(BPF_RET | BPF_K, KernelAction(rule.action, rule.value)));
     }
   }
-  if (policy.default_action == SeccompAction::kErrno) {
+  if (refuses) {
     rows.push_back(
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, kLastNewerSyscall, 0, 1));
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, kLastReviewedSyscall, 0, 1));
     rows.push_back(
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | uint32_t{ENOSYS}));
   }

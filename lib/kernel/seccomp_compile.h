@@ -62,8 +62,8 @@ struct SeccompPolicy {
 };
 
 // Names that neither libseccomp nor our own table of newer calls knows are
-// left out, as other runtimes do. Numbers above every known one answer ENOSYS,
-// so that a C library falls back, where the default is an errno.
+// left out, as other runtimes do. Numbers above every reviewed one answer
+// ENOSYS where the default is an errno, so that a C library falls back.
 absl::StatusOr<std::vector<sock_filter>> CompileSeccomp(
     const SeccompPolicy& policy);
 

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
@@ -60,6 +62,18 @@ long WriteAll(int fd, const void* bytes, size_t size) {
     } else if (errno != EINTR) {
       return -errno;
     }
+  }
+  return 0;
+}
+
+long CopyFile(int from, int to) {
+  struct stat status = {};
+  if (fstat(from, &status) != 0) return -errno;
+  for (off_t at = 0; at < status.st_size;) {
+    const auto left = static_cast<size_t>(status.st_size - at);
+    const ssize_t count = sendfile(to, from, &at, left);
+    if (count == 0) return -EIO;
+    if (count == -1 && errno != EINTR) return -errno;
   }
   return 0;
 }

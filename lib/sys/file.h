@@ -26,6 +26,10 @@ long ReadUpTo(int fd, void* bytes, size_t capacity);
 // Writes everything, however many calls it takes. 0 or -errno.
 long WriteAll(int fd, const void* bytes, size_t size);
 
+// Appends the whole regular file `from` to `to`, whatever the position of
+// `from` is. 0 or -errno: -EIO if it became shorter meanwhile.
+long CopyFile(int from, int to);
+
 // Opens an existing file for writing, writes `text` with one call, closes it.
 long WriteFileAt(int directory, const char* path, const char* text);
 

@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -78,6 +79,16 @@ long LimitBoundingSet(uint64_t keep) {
     return errno == EINVAL ? 0 : -errno;
   }
   return 0;
+}
+
+long MakeSessionKeyring() {
+  // Without a name nobody can join it.
+  const long keyring =
+      Answer(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr));
+  if (keyring < 0) return keyring;
+  // All to possessors; nothing to the owner, which is every container's root.
+  constexpr unsigned kPossessor = 0x3f000000;
+  return Answer(syscall(SYS_keyctl, KEYCTL_SETPERM, keyring, kPossessor));
 }
 
 long LoadSeccomp(const void* program, size_t instructions) {

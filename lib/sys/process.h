@@ -46,6 +46,11 @@ long SetCapabilities(uint64_t permitted);
 // Drops from the bounding set what is not in `keep`.
 long LimitBoundingSet(uint64_t keep);
 
+// Leaves the session keyring that was inherited for a new one, which children
+// inherit and nobody else may look into (keyctl(2)). -ENOSYS in a kernel
+// without keys.
+long MakeSessionKeyring();
+
 // Loads a finished seccomp program (array of struct sock_filter).
 long LoadSeccomp(const void* program, size_t instructions);
 

@@ -3,13 +3,16 @@
 // Every call, made where it has to work: in a cloned child that allocates
 // nothing. The child's exit status is the line that failed; 0: none.
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +111,37 @@ TEST(SysTest, SignalsGoByPidfd) {
   waitpid(static_cast<pid_t>(pid), &status, 0);
   EXPECT_EQ(WTERMSIG(status), SIGKILL);
   EXPECT_EQ(SignalPidfd(made.get(), SIGKILL), -ESRCH);
+}
+
+TEST(SysTest, CopiesAWholeFileWhateverItsPosition) {
+  const UniqueFd from(memfd_create("from", MFD_CLOEXEC));
+  const UniqueFd to(memfd_create("to", MFD_CLOEXEC));
+  ASSERT_EQ(WriteAll(from.get(), "all of it", 9), 0);
+  EXPECT_EQ(CopyFile(from.get(), to.get()), 0);
+  EXPECT_EQ(CopyFile(from.get(), to.get()), 0);
+  char text[32] = {};
+  EXPECT_EQ(pread(to.get(), text, sizeof(text), 0), 18);
+  EXPECT_STREQ(text, "all of itall of it");
+  EXPECT_EQ(CopyFile(-1, to.get()), -EBADF);
+}
+
+// Issue 7, A14.
+TEST(SysTest, ASessionKeyringIsMadeAnewAndInherited) {
+  const auto session = [] {
+    return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING,
+                   0);
+  };
+  const long before = session();
+  if (before == -1 && errno == ENOSYS) GTEST_SKIP() << "no keys here";
+  const long status = InChild(0, [&] {
+    REQUIRE(MakeSessionKeyring() >= 0);
+    const long own = session();
+    REQUIRE(own != -1 && own != before);
+    REQUIRE(MakeSessionKeyring() >= 0);
+    REQUIRE(session() != own);
+  });
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(session(), before);
 }
 
 // In namespaces of the child's own, where no root is needed.

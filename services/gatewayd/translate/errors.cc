@@ -60,6 +60,8 @@ constexpr Row kRows[] = {
     {"EXEC_PERMISSION", 400, "{message}"},
     {"EXEC_FAILED", 400, "{message}"},
     {"START_FAILED", 500, "{message}"},
+    {"JOINED_NOT_RUNNING", 409, "{message}"},
+    {"JOINED_NOT_SHAREABLE", 400, "{message}"},
     // imaged
     {"IMAGE_UNKNOWN", 404, "No such image: {image}"},
     {"REFERENCE_INVALID", 400, "invalid reference format{why}"},

@@ -25,6 +25,8 @@ namespace {
 using runtime::v1::Exec;
 using runtime::v1::ExecConfig;
 
+constexpr int kNotInvoked = 126;
+
 absl::Status ExecSpecError(absl::string_view text) {
   return WithReason(absl::InvalidArgumentError(text), "EXEC_SPEC_INVALID");
 }
@@ -107,19 +109,28 @@ uint32_t FlagsOf(const ExecConfig& config) {
          (config.attach_stderr() ? kStreamStderr : 0);
 }
 
-absl::StatusOr<ShimConnection::Answer> Ask(const LiveContainer& live,
-                                           const Exec& exec,
-                                           const UniqueFd& plan,
-                                           const UniqueFd& stream,
-                                           uint32_t flags) {
+// Kills it, also on its way to its exec. Does not wait for the shim.
+void SendKill(const LiveContainer& live, const Exec& exec) {
+  ShimMessage message = NewShimMessage(ShimMessageType::kExecSignal);
+  SetExecId(message, exec.id());
+  message.value = SIGKILL;
+  LogIfError(live.shim->Send(message), "give up an exec");
+}
+
+absl::StatusOr<ShimConnection::Answer> Ask(
+    const LiveContainer& live, const Exec& exec, const UniqueFd& plan,
+    const UniqueFd& stream, uint32_t flags, absl::Duration patience) {
   ShimMessage message = NewShimMessage(ShimMessageType::kExecStart);
   SetExecId(message, exec.id());
   message.flags = stream.valid() ? flags : 0;
   const auto ends = {ShimMessageType::kExecStarted,
                      ShimMessageType::kExecFailed};
-  auto answer = stream.valid()
-                    ? live.shim->Call(message, {plan.get(), stream.get()}, ends)
-                    : live.shim->Call(message, {plan.get()}, ends);
+  auto answer =
+      stream.valid()
+          ? live.shim->Call(message, {plan.get(), stream.get()}, ends, patience)
+          : live.shim->Call(message, {plan.get()}, ends, patience);
+  // Answered as failed, it must not run later.
+  if (absl::IsDeadlineExceeded(answer.status())) SendKill(live, exec);
   // It has ended since it was found running.
   if (StatusErrno(answer.status()) == ESRCH) return NotRunningError(live.id);
   return answer;
@@ -142,27 +153,8 @@ absl::StatusOr<Exec> Claim(Runtime& rt,
   });
 }
 
-}  // namespace
-
-absl::StatusOr<Exec> CreateExec(Runtime& rt,
-                                const runtime::v1::CreateExecRequest& request) {
-  ASSIGN_OR_RETURN(const RecordPtr record,
-                   rt.catalog.Get(request.container_id()));
-  RETURN_IF_ERROR(CheckRunning(record->container()));
-  RETURN_IF_ERROR(CheckConfig(request.config()));
-  Exec exec;
-  exec.set_id(NewId());
-  exec.set_container_id(request.container_id());
-  *exec.mutable_config() = request.config();
-  RETURN_IF_ERROR(rt.execs.Add(exec));
-  PublishContainerEvent(rt.events, record->container(),
-                        ExecAction("exec_create", exec.config()),
-                        {{"execID", exec.id()}});
-  return exec;
-}
-
-absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
-                     uint32_t flags) {
+absl::Status TryExec(Runtime& rt, const Exec& exec, UniqueFd stream,
+                     uint32_t flags, absl::Duration patience) {
   ASSIGN_OR_RETURN(const RecordPtr record, rt.catalog.Get(exec.container_id()));
   const auto live = rt.live.Find(exec.container_id());
   if (live == nullptr) return NotRunningError(exec.container_id());
@@ -170,7 +162,7 @@ absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
   PublishContainerEvent(rt.events, record->container(),
                         ExecAction("exec_start", exec.config()),
                         {{"execID", exec.id()}});
-  const auto asked = Ask(*live, exec, plan, stream, flags);
+  const auto asked = Ask(*live, exec, plan, stream, flags, patience);
   // The shim goes when its container has ended.
   if (absl::IsUnavailable(asked.status())) return NotRunningError(live->id);
   RETURN_IF_ERROR(asked.status());
@@ -192,6 +184,36 @@ absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
       .status();
 }
 
+}  // namespace
+
+absl::StatusOr<Exec> CreateExec(Runtime& rt,
+                                const runtime::v1::CreateExecRequest& request) {
+  ASSIGN_OR_RETURN(const RecordPtr record,
+                   rt.catalog.Get(request.container_id()));
+  RETURN_IF_ERROR(CheckRunning(record->container()));
+  RETURN_IF_ERROR(CheckConfig(request.config()));
+  Exec exec;
+  exec.set_id(NewId());
+  exec.set_container_id(request.container_id());
+  *exec.mutable_config() = request.config();
+  RETURN_IF_ERROR(rt.execs.Add(exec));
+  PublishContainerEvent(rt.events, record->container(),
+                        ExecAction("exec_create", exec.config()),
+                        {{"execID", exec.id()}});
+  return exec;
+}
+
+absl::Status RunExec(Runtime& rt, const Exec& exec, UniqueFd stream,
+                     uint32_t flags, absl::Duration patience) {
+  const absl::Status run =
+      TryExec(rt, exec, std::move(stream), flags, patience);
+  // Without a code of its own: "cannot be invoked".
+  if (!run.ok() && StatusMetadata(run).empty()) {
+    StoreFailure(rt, exec, kNotInvoked);
+  }
+  return run;
+}
+
 absl::StatusOr<runtime::v1::StartExecResponse> StartExec(
     Runtime& rt, const runtime::v1::StartExecRequest& request) {
   ASSIGN_OR_RETURN(const Exec known, rt.execs.Resolve(request.id()));
@@ -203,7 +225,9 @@ absl::StatusOr<runtime::v1::StartExecResponse> StartExec(
   ASSIGN_OR_RETURN(const Exec exec, Claim(rt, exact));
   UniqueFd shim_end;
   UniqueFd client_end;
-  const uint32_t flags = FlagsOf(exec.config());
+  const bool raw = request.has_raw() ? request.raw() : exec.config().tty();
+  const uint32_t flags =
+      FlagsOf(exec.config()) | (raw ? kStreamRaw : kStreamFramed);
   if (!request.detach()) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
@@ -212,11 +236,7 @@ absl::StatusOr<runtime::v1::StartExecResponse> StartExec(
     shim_end.reset(pair[0]);
     client_end.reset(pair[1]);
   }
-  const absl::Status run = RunExec(rt, exec, std::move(shim_end), flags);
-  if (!run.ok()) {
-    if (StatusMetadata(run).empty()) StoreFailure(rt, exec, 126);
-    return run;
-  }
+  RETURN_IF_ERROR(RunExec(rt, exec, std::move(shim_end), flags));
   runtime::v1::StartExecResponse response;
   if (!client_end.valid()) return response;
   ASSIGN_OR_RETURN(*response.mutable_ticket(),

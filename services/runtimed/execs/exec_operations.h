@@ -15,11 +15,15 @@ absl::Status ResizeExec(Runtime& rt,
                         const runtime::v1::ResizeExecRequest& request);
 
 // Runs a registered exec with `stream` (may be invalid) as its streams, of
-// which `flags` (kStream*) are connected. Used by StartExec and by probes.
+// which `flags` (kStream*) are connected. Used by StartExec and by probes. What
+// has not reached its program after `patience` is killed: DEADLINE_EXCEEDED. An
+// exec that is answered as failed has ended for good.
 absl::Status RunExec(Runtime& rt, const runtime::v1::Exec& exec,
-                     UniqueFd stream, uint32_t flags);
+                     UniqueFd stream, uint32_t flags,
+                     absl::Duration patience = ShimConnection::kCallTimeout);
 
-// SIGKILL to a running exec, for a probe that takes too long.
+// SIGKILL to an exec, also to one that has not reached its program, for a probe
+// that takes too long.
 absl::Status KillExec(Runtime& rt, const runtime::v1::Exec& exec);
 
 }  // namespace tug::runtimed

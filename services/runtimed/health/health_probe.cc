@@ -78,6 +78,10 @@ HealthResult RunOnce(Runtime& rt, const ContainerRecord& record,
   for (std::string& word : ProbeCommand(container.config())) {
     request.mutable_config()->add_cmd(std::move(word));
   }
+  if (request.config().cmd().empty()) {
+    return finish(kTimedOut, absl::StrCat("healthcheck for container ",
+                                          container.id(), " has no command"));
+  }
   request.mutable_config()->set_attach_stdout(true);
   request.mutable_config()->set_attach_stderr(true);
   const auto exec = CreateExec(rt, request);
@@ -90,17 +94,21 @@ HealthResult RunOnce(Runtime& rt, const ContainerRecord& record,
   UniqueFd theirs(pair[0]);
   const UniqueFd ours(pair[1]);
   const absl::Time deadline = absl::Now() + plan.timeout;
-  const absl::Status run =
-      RunExec(rt, *exec, std::move(theirs), kStreamStdout | kStreamStderr);
+  const auto too_late = [&](const std::string& output) {
+    return finish(kTimedOut, absl::StrCat("Health check exceeded timeout (",
+                                          absl::FormatDuration(plan.timeout),
+                                          "): ", output));
+  };
+  const absl::Status run = RunExec(rt, *exec, std::move(theirs),
+                                   kStreamStdout | kStreamStderr, plan.timeout);
+  if (absl::IsDeadlineExceeded(run)) return too_late("");
   if (!run.ok()) return finish(kTimedOut, std::string(run.message()));
   std::string stream;
   ReadUntil(ours.get(), deadline, session, stream);
   const auto ended = rt.execs.AwaitEnd(exec->id(), deadline);
   if (ended.ok()) return finish(ended->exit_code(), Unframe(stream));
   LogIfError(KillExec(rt, *exec), "end a probe that takes too long");
-  return finish(kTimedOut, absl::StrCat("Health check exceeded timeout (",
-                                        absl::FormatDuration(plan.timeout),
-                                        "): ", Unframe(stream)));
+  return too_late(Unframe(stream));
 }
 
 void Probe(Runtime& rt, const ContainerRecord& record,

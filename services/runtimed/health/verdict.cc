@@ -20,12 +20,13 @@ ProbePlan PlanOf(const runtime::v1::HealthConfig& config) {
 
 bool HasProbe(const runtime::v1::Config& config) {
   const auto& test = config.healthcheck().test().values();
-  return test.size() > 1 && (test[0] == "CMD" || test[0] == "CMD-SHELL");
+  return !test.empty() && (test[0] == "CMD" || test[0] == "CMD-SHELL");
 }
 
 std::vector<std::string> ProbeCommand(const runtime::v1::Config& config) {
   const auto& test = config.healthcheck().test().values();
   std::vector<std::string> command;
+  if (test.size() < 2) return command;
   if (test[0] == "CMD-SHELL") {
     for (const std::string& word : config.shell().values()) {
       command.push_back(word);

@@ -19,7 +19,8 @@ ProbePlan PlanOf(const runtime::v1::HealthConfig& config);
 // Whether the container has a probe at all.
 bool HasProbe(const runtime::v1::Config& config);
 
-// The command line of the probe.
+// The command line of the probe. Empty: its user has named none, and each probe
+// fails.
 std::vector<std::string> ProbeCommand(const runtime::v1::Config& config);
 
 // Most results and most bytes of output that are kept.

@@ -31,6 +31,7 @@ struct SetupStep {
 // the host can be reached. Seccomp has two rows because, without no_new_privs,
 // loading a filter needs the privileges that are then dropped.
 constexpr SetupStep kContainerSteps[] = {
+    {LaunchStep::kOpenSources, OpenOwnDescriptors},
     {LaunchStep::kJoinCgroups, JoinCgroups},
     {LaunchStep::kLimits, SetOomScore},
     {LaunchStep::kJoinNamespaces, JoinNamespaces},
@@ -59,6 +60,7 @@ constexpr SetupStep kContainerSteps[] = {
 };
 
 constexpr SetupStep kExecSteps[] = {
+    {LaunchStep::kOpenSources, OpenOwnDescriptors},
     {LaunchStep::kJoinCgroups, JoinCgroups},
     {LaunchStep::kLimits, SetOomScore},
     {LaunchStep::kJoinNamespaces, JoinContainer},

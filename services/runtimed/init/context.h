@@ -33,6 +33,9 @@ struct InitContext {
   // A copy of the host's null device, for masks when /dev is not ours.
   int host_null = -1;
 
+  // /proc/self/fd of the host's procfs, by which what was opened with O_PATH
+  // and looked at is opened for use.
+  int own_descriptors = -1;
   // The container's root, O_PATH.
   int root = -1;
   // A procfs of the container's pid namespace that no path can redirect.

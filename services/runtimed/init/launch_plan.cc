@@ -23,7 +23,11 @@ constexpr uint32_t kTextSize = 4096;  // paths, names: PATH_MAX
 constexpr uint32_t kArgumentSize = 131072;
 constexpr uint32_t kSeccompRow = 8;
 // kFirstExtraFd of shim/protocol.h.
-constexpr int kFirstJoinFd = 5;
+constexpr uint32_t kFirstJoinFd = 5;
+
+bool IsPassedFd(uint32_t fd) {
+  return fd >= kFirstJoinFd && fd < kFirstJoinFd + kMaxPlanJoins;
+}
 
 bool IsAbsolute(const char* path) { return path[0] == '/'; }
 
@@ -162,9 +166,8 @@ void CheckNamespaces(const LaunchPlan& plan, Checker& check) {
   check.Rows<PlanJoin>(plan.joins, kMaxPlanJoins, [&](const PlanJoin& row) {
     const uint64_t flag = row.namespace_flag;
     check.Require((flag & kKnownNamespaces) != 0 && (flag & (flag - 1)) == 0 &&
-                  (flag & seen) == 0 && flag != CLONE_NEWNS &&
-                  row.fd >= kFirstJoinFd &&
-                  row.fd < kFirstJoinFd + static_cast<int>(kMaxPlanJoins));
+                  (flag & seen) == 0 && flag != CLONE_NEWNS && row.fd >= 0 &&
+                  IsPassedFd(static_cast<uint32_t>(row.fd)));
     seen |= flag;
   });
   check.Require((plan.new_namespaces & CLONE_NEWNS) != 0);
@@ -178,7 +181,7 @@ void CheckNamespaces(const LaunchPlan& plan, Checker& check) {
 void CheckMount(const PlanMount& mount, Checker& check) {
   const bool bind = mount.type == PlanMountType::kBind;
   check.Require(mount.type >= PlanMountType::kBind &&
-                mount.type <= PlanMountType::kCgroup);
+                mount.type <= PlanMountType::kSharedShm);
   check.Require((mount.flags & ~kMountAllFlags) == 0);
   check.Require((mount.attributes & ~kKnownAttributes) == 0);
   check.Require(mount.propagation <= PlanPropagation::kRecursiveShared);
@@ -189,6 +192,8 @@ void CheckMount(const PlanMount& mount, Checker& check) {
   check.Path(mount.target, true);
   check.Text(mount.options);
   check.Require(!bind || mount.options.offset == 0);
+  check.Require((mount.flags & kMountPrivateCopy) == 0 ||
+                (bind && mount.subpath.offset == 0));
 }
 
 void CheckRoot(const LaunchPlan& plan, Checker& check) {
@@ -210,8 +215,12 @@ void CheckRoot(const LaunchPlan& plan, Checker& check) {
 }
 
 void CheckInside(const LaunchPlan& plan, Checker& check) {
-  check.Rows<PlanMount>(plan.mounts, kMaxPlanMounts,
-                        [&](const PlanMount& row) { CheckMount(row, check); });
+  check.Require(plan.shm_namespace == 0 || IsPassedFd(plan.shm_namespace));
+  check.Rows<PlanMount>(plan.mounts, kMaxPlanMounts, [&](const PlanMount& row) {
+    CheckMount(row, check);
+    check.Require(row.type != PlanMountType::kSharedShm ||
+                  plan.shm_namespace != 0);
+  });
   check.Rows<PlanDevice>(
       plan.devices, kMaxPlanDevices, [&](const PlanDevice& row) {
         check.Path(row.path, true);
@@ -252,7 +261,7 @@ void CheckExecOnly(const LaunchPlan& plan, Checker& check) {
       plan.log_path,   plan.socket_path,   plan.exit_record_path,
       plan.oom_events, plan.log_attributes};
   for (const PlanString& string : strings) check.Require(string.offset == 0);
-  check.Require(plan.new_namespaces == 0 &&
+  check.Require(plan.new_namespaces == 0 && plan.shm_namespace == 0 &&
                 plan.log_type == PlanLogType::kNone);
 }
 

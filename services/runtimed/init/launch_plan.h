@@ -90,6 +90,8 @@ enum class PlanMountType : uint32_t {
   // v1: a tmpfs with one bind for each row of cgroup_mounts; v2 (when
   // cgroup_mounts is empty): cgroup2 as the container's namespace shows it.
   kCgroup = 7,
+  // The /dev/shm of the container whose mount namespace is `shm_namespace`.
+  kSharedShm = 8,
 };
 
 // Bits of PlanMount::flags.
@@ -101,7 +103,10 @@ inline constexpr uint32_t kMountRecursiveReadOnly = 1u << 1;
 inline constexpr uint32_t kMountRequireRecursiveReadOnly = 1u << 2;
 // Do not create a missing mount point: fail instead.
 inline constexpr uint32_t kMountNeedsTarget = 1u << 3;
-inline constexpr uint32_t kMountAllFlags = (1u << 4) - 1;
+// A bind of a file: shown is a copy in a file system of the container's own, so
+// that no inode of the host is reachable through it.
+inline constexpr uint32_t kMountPrivateCopy = 1u << 4;
+inline constexpr uint32_t kMountAllFlags = (1u << 5) - 1;
 
 enum class PlanPropagation : uint32_t {
   kPrivate = 0,
@@ -217,7 +222,9 @@ struct LaunchPlan {
   PlanString work;
   PlanPropagation root_propagation;
 
-  uint32_t reserved;
+  // Descriptor of a mount namespace (kFirstExtraFd and up) for kSharedShm; 0:
+  // none.
+  uint32_t shm_namespace;
   PlanTable mounts;          // PlanMount
   PlanTable devices;         // PlanDevice
   PlanTable masked_paths;    // PlanString

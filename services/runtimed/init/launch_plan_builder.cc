@@ -138,6 +138,7 @@ void AddRoot(const LaunchSpec& spec, Block& block, LaunchPlan& plan) {
   plan.upper = block.Add(spec.upper);
   plan.work = block.Add(spec.work);
   plan.root_propagation = spec.root_propagation;
+  plan.shm_namespace = spec.shm_namespace;
   plan.mounts = AddMounts(spec.mounts, block);
   plan.devices = AddDevices(spec.devices, block);
   plan.masked_paths = block.AddStrings(spec.masked_paths);
@@ -173,6 +174,7 @@ void RunUnderInit(std::string_view init_path, LaunchSpec* spec) {
   mount.source = std::string(init_path);
   mount.target = kInitTarget;
   mount.attributes = MOUNT_ATTR_RDONLY;
+  mount.flags = kMountPrivateCopy;
   spec->mounts.push_back(mount);
   const std::string head[] = {kInitTarget, "--"};
   spec->argv.insert(spec->argv.begin(), std::begin(head), std::end(head));

@@ -76,6 +76,7 @@ struct LaunchSpec {
   std::string upper;
   std::string work;
   PlanPropagation root_propagation = PlanPropagation::kRecursivePrivate;
+  uint32_t shm_namespace = 0;
   std::vector<MountSpec> mounts;
   std::vector<DeviceSpec> devices;
   std::vector<std::string> masked_paths;
@@ -96,8 +97,8 @@ struct LaunchSpec {
   std::string exit_record_path;
 };
 
-// Has `argv` run below an init: binds the static init at `init_path` read-only
-// at /sbin/docker-init and makes it the program.
+// Has `argv` run below an init: shows a copy of the static init at `init_path`,
+// read-only, at /sbin/docker-init and makes it the program.
 void RunUnderInit(std::string_view init_path, LaunchSpec* spec);
 
 // "net.ipv4.conf.eth0/1.forwarding" to "net/ipv4/conf/eth0.1/forwarding"; a key

@@ -176,6 +176,7 @@ TEST(LaunchPlanBuilderTest, RunsUnderInit) {
   EXPECT_EQ(spec.argv[0], "/sbin/docker-init");
   EXPECT_EQ(spec.argv[1], "--");
   EXPECT_EQ(spec.mounts.back().source, "/usr/bin/tini-static");
+  EXPECT_EQ(spec.mounts.back().flags, kMountPrivateCopy);
 }
 
 TEST(LaunchPlanBuilderTest, SealsItsMemfd) {

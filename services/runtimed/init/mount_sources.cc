@@ -4,6 +4,7 @@
 // host's, in which propagation works. Afterwards everything in it is made
 // private: what the opened trees propagate is then a matter of each mount.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,6 +13,7 @@
 
 #include "lib/sys/file.h"
 #include "lib/sys/mount.h"
+#include "lib/sys/process.h"
 #include "services/runtimed/init/steps.h"
 
 namespace tug::runtimed {
@@ -22,6 +24,10 @@ constexpr unsigned kNullMinor = 3;
 
 long OpenBind(const PlanView& plan, const PlanMount& mount) {
   const char* source = plan.Text(mount.source);
+  if ((mount.flags & kMountPrivateCopy) != 0) {
+    const int file = open(source, O_RDONLY | O_CLOEXEC);
+    return file == -1 ? -errno : file;
+  }
   const bool recursive = (mount.flags & kMountRecursive) != 0;
   if (!PlanView::Present(mount.subpath)) {
     return sys::CloneTree(AT_FDCWD, source, recursive);
@@ -33,6 +39,27 @@ long OpenBind(const PlanView& plan, const PlanMount& mount) {
   if (below < 0) return below;
   const UniqueFd directory(static_cast<int>(below));
   return sys::CloneTree(directory.get(), "", recursive);
+}
+
+// A mount can be copied only by who is in its namespace; the copy may be
+// attached in any.
+long OpenSharedShm(const PlanView& plan) {
+  const UniqueFd own(open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+  if (!own) return -errno;
+  const auto theirs = static_cast<int>(plan->shm_namespace);
+  const long joined = sys::JoinNamespace(theirs, CLONE_NEWNS);
+  if (joined < 0) return joined;
+  long tree = -EINVAL;
+  {
+    // Whatever that container has put there: it is asked to share it.
+    const UniqueFd root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const long shm =
+        sys::OpenInRoot(root.get(), "/dev/shm", O_PATH | O_DIRECTORY);
+    const UniqueFd directory(shm < 0 ? -1 : static_cast<int>(shm));
+    tree = shm < 0 ? shm : sys::CloneTree(directory.get(), "", false);
+  }
+  const long back = sys::JoinNamespace(own.get(), CLONE_NEWNS);
+  return back < 0 ? back : tree;
 }
 
 long OpenCgroups(InitContext& context) {
@@ -68,9 +95,11 @@ long OpenSources(InitContext& context) {
   for (uint32_t i = 0; i < mounts.count; ++i) {
     const PlanMount& mount = context.plan.At<PlanMount>(mounts, i);
     context.mount_sources[i] = -1;
-    if (mount.type != PlanMountType::kBind) continue;
-    context.operand = context.plan.Text(mount.source);
-    const long fd = OpenBind(context.plan, mount);
+    const bool shm = mount.type == PlanMountType::kSharedShm;
+    if (mount.type != PlanMountType::kBind && !shm) continue;
+    context.operand = context.plan.Text(shm ? mount.target : mount.source);
+    const long fd =
+        shm ? OpenSharedShm(context.plan) : OpenBind(context.plan, mount);
     if (fd < 0) return fd;
     context.mount_sources[i] = static_cast<int>(fd);
   }

@@ -19,6 +19,7 @@
 #include "services/runtimed/init/cgroup_mounts.h"
 #include "services/runtimed/init/mount_attributes.h"
 #include "services/runtimed/init/mount_point.h"
+#include "services/runtimed/init/private_copy.h"
 #include "services/runtimed/init/steps.h"
 
 namespace tug::runtimed {
@@ -106,7 +107,9 @@ long MakeRow(InitContext& context, const PlanMount& mount, int source,
   const char* options = context.plan.Text(mount.options);
   switch (mount.type) {
     case PlanMountType::kBind:
-      return source;
+      return (mount.flags & kMountPrivateCopy) != 0
+                 ? MakePrivateCopy(context, source)
+                 : source;
     case PlanMountType::kTmpfs:
       return MakeTmpfs(options, mount.attributes, target);
     case PlanMountType::kProc:
@@ -119,6 +122,8 @@ long MakeRow(InitContext& context, const PlanMount& mount, int source,
       return sys::MakeMount("mqueue", options, mount.attributes);
     case PlanMountType::kCgroup:
       return MakeCgroupMount(context, mount.attributes);
+    case PlanMountType::kSharedShm:
+      return source;
   }
   return -EINVAL;
 }
@@ -156,8 +161,9 @@ long ApplyMount(InitContext& context, const PlanMount& mount, int source) {
   if (mount.type == PlanMountType::kCgroup) {
     return FillCgroupMount(context, mount.attributes, made);
   }
-  return mount.type == PlanMountType::kBind ? FinishBind(context, mount, made)
-                                            : 0;
+  const bool shown = mount.type == PlanMountType::kBind ||
+                     mount.type == PlanMountType::kSharedShm;
+  return shown ? FinishBind(context, mount, made) : 0;
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
-#include "lib/sys/file.h"
 #include "lib/sys/unique_fd.h"
+#include "services/runtimed/init/image_file.h"
 #include "services/runtimed/init/steps.h"
 
 namespace tug::runtimed {
@@ -20,17 +20,12 @@ constexpr unsigned kNullMinor = 3;
 // An input that ends at once. The null device must be the container's: through
 // an open descriptor of the host's, root inside could change the host's mode.
 long OpenEmptyInput(InitContext& context) {
-  const long opened = sys::OpenInRoot(context.root, "/dev/null",
-                                      O_RDWR | O_NOCTTY | O_NONBLOCK);
-  if (opened >= 0) {
-    UniqueFd null(static_cast<int>(opened));
-    struct stat status = {};
-    if (fstat(null.get(), &status) == 0 && S_ISCHR(status.st_mode) &&
-        status.st_rdev == makedev(kMemMajor, kNullMinor)) {
-      fcntl(null.get(), F_SETFL, O_RDWR);
-      context.streams[0] = null.release();
-      return 0;
-    }
+  UniqueFd null;
+  OpenDevice(context, "/dev/null", makedev(kMemMajor, kNullMinor), O_RDWR,
+             &null);
+  if (null) {
+    context.streams[0] = null.release();
+    return 0;
   }
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -errno;

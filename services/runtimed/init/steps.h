@@ -9,6 +9,9 @@
 
 namespace tug::runtimed {
 
+// image_file.cc
+long OpenOwnDescriptors(InitContext& context);
+
 // join.cc
 long JoinCgroups(InitContext& context);
 long JoinNamespaces(InitContext& context);

@@ -208,6 +208,13 @@ long LookUpUser(const char* spec, TextRange passwd, TextRange group,
   return AddMemberships(group, user, ids);
 }
 
+void LookUpHome(TextRange passwd, UserIds* ids) {
+  PasswdEntry entry = {};
+  if (FindUser(passwd, {}, /*numeric=*/true, ids->uid, &entry)) {
+    CopyHome(entry.home, ids);
+  }
+}
+
 long AddGroup(const char* name, TextRange group, UserIds* ids) {
   uint32_t gid = 0;
   const long error = ResolveGroup({name, strlen(name)}, group, &gid);

@@ -44,6 +44,10 @@ bool ParseId(const char* text, size_t size, uint32_t* id);
 long LookUpUser(const char* spec, TextRange passwd, TextRange group,
                 UserIds* ids, bool* missing_group);
 
+// Takes the home of the user with `ids->uid` from another passwd file, if it
+// has one there.
+void LookUpHome(TextRange passwd, UserIds* ids);
+
 // Adds the group `name` (a name or a number) to `ids`. As LookUpUser.
 long AddGroup(const char* name, TextRange group, UserIds* ids);
 

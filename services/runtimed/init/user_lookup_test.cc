@@ -109,5 +109,16 @@ TEST(AddGroupTest, GroupsAreBounded) {
   EXPECT_EQ(AddGroup("1000000", {"", 0}, &ids), -E2BIG);
 }
 
+TEST(UserLookupTest, HomesComeFromAnotherFileByUid) {
+  const char text[] = "other:x:7:7::/other:/bin/sh\nme:x:42:1::/home/me:/b\n";
+  UserIds ids;
+  ids.uid = 42;
+  LookUpHome({text, sizeof(text) - 1}, &ids);
+  EXPECT_STREQ(ids.home, "/home/me");
+  ids.uid = 43;
+  LookUpHome({text, sizeof(text) - 1}, &ids);
+  EXPECT_STREQ(ids.home, "/home/me");
+}
+
 }  // namespace
 }  // namespace tug::runtimed

@@ -18,6 +18,7 @@
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/health/health_probe.h"
 #include "services/runtimed/lifecycle/cgroup_of.h"
+#include "services/runtimed/lifecycle/namespace_joins.h"
 #include "services/runtimed/lifecycle/shim_events.h"
 #include "services/runtimed/runtime/container_process.h"
 #include "services/runtimed/spec/devices.h"
@@ -25,6 +26,7 @@
 #include "services/runtimed/spec/mounts.h"
 #include "services/runtimed/spec/namespaces.h"
 #include "services/runtimed/spec/resources.h"
+#include "services/runtimed/spec/sysctls.h"
 
 namespace tug::runtimed {
 namespace {
@@ -38,60 +40,6 @@ using Kind = NamespaceChoice::Kind;
 constexpr absl::Duration kStartTimeout = absl::Seconds(90);
 // For the end of a shim that was killed; its cgroup can be removed then.
 constexpr absl::Duration kUndoWait = absl::Seconds(1);
-
-// Namespaces that the new process joins.
-struct Joins {
-  std::vector<uint32_t> flags;
-  std::vector<UniqueFd> fds;
-
-  void Add(uint32_t flag, UniqueFd fd) {
-    flags.push_back(flag);
-    fds.push_back(std::move(fd));
-  }
-};
-
-absl::Status JoinOther(Runtime& rt, const NamespaceChoice& choice,
-                       uint32_t flag, const char* name, Joins& joins) {
-  if (choice.kind != Kind::kContainer) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const RecordPtr other, rt.catalog.Resolve(choice.container));
-  const auto live = rt.live.Find(other->container().id());
-  const absl::Status not_running = absl::FailedPreconditionError(
-      absl::StrCat("cannot join namespace of a non running container: "
-                   "container ",
-                   other->container().name(), " is not running"));
-  if (live == nullptr) return not_running;
-  if (flag == CLONE_NEWNET) {
-    UniqueFd kept = rt.live.CopyNetwork(live->id);
-    if (kept) {
-      joins.Add(flag, std::move(kept));
-      return absl::OkStatus();
-    }
-  }
-  absl::StatusOr<UniqueFd> fd = OpenNamespace(*live, name);
-  if (StatusReason(fd.status()) == "CONTAINER_NOT_RUNNING") return not_running;
-  RETURN_IF_ERROR(fd.status());
-  joins.Add(flag, *std::move(fd));
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Joins> CollectJoins(Runtime& rt, const ContainerRecord& record,
-                                   const NamespaceChoices& choices,
-                                   const UniqueFd& network) {
-  Joins joins;
-  if (choices.network.kind == Kind::kNew) {
-    if (network.valid()) {
-      joins.Add(CLONE_NEWNET,
-                UniqueFd(fcntl(network.get(), F_DUPFD_CLOEXEC, 0)));
-    } else if (record.container().host_config().network_mode() != "none") {
-      return absl::FailedPreconditionError(
-          "no network namespace was given with the start");
-    }
-  }
-  RETURN_IF_ERROR(JoinOther(rt, choices.network, CLONE_NEWNET, "net", joins));
-  RETURN_IF_ERROR(JoinOther(rt, choices.pid, CLONE_NEWPID, "pid", joins));
-  RETURN_IF_ERROR(JoinOther(rt, choices.ipc, CLONE_NEWIPC, "ipc", joins));
-  return joins;
-}
 
 absl::Status PrepareRunDirectory(Runtime& rt, const std::string& id) {
   const std::string directory = rt.RunDirectory(id);
@@ -128,7 +76,7 @@ std::string SharedHostname(Runtime& rt, const NamespaceChoices& choices,
 
 absl::StatusOr<UniqueFd> MakePlan(Runtime& rt, const ContainerRecord& record,
                                   const NamespaceChoices& choices,
-                                  const Joins& joins,
+                                  const NamespaceJoins& joins,
                                   const std::string& cgroup_path) {
   const std::string& id = record.container().id();
   const cgroup::Location location = rt.cgroups.Locate(cgroup_path);
@@ -150,6 +98,21 @@ absl::StatusOr<UniqueFd> MakePlan(Runtime& rt, const ContainerRecord& record,
   return plan;
 }
 
+// Settings of the host are not a container's to change, however it came to
+// share the namespace they are of.
+absl::Status CheckSysctlsOf(const ContainerRecord& record,
+                            const EngineNamespaces& of_engine) {
+  const auto& own = record.container().host_config().sysctls().values();
+  const auto& network = record.start().network_sysctls();
+  for (const auto& [key, value] : own) {
+    RETURN_IF_ERROR(CheckSysctlNamespace(key, of_engine));
+  }
+  for (const auto& [key, value] : network) {
+    RETURN_IF_ERROR(CheckSysctlNamespace(key, of_engine));
+  }
+  return absl::OkStatus();
+}
+
 // Everything of a start that must be undone when it fails.
 struct Attempt {
   std::string cgroup_path;
@@ -168,7 +131,7 @@ void HandOverParked(Runtime& rt, const std::string& id, Attempt& attempt) {
 }
 
 absl::Status RunShim(Runtime& rt, const ContainerRecord& record,
-                     const Joins& joins, const UniqueFd& plan,
+                     const NamespaceJoins& joins, const UniqueFd& plan,
                      int64_t start_number, Attempt& attempt,
                      StartError& failure) {
   const std::string& id = record.container().id();
@@ -214,8 +177,9 @@ absl::Status Try(Runtime& rt, const ContainerRecord& record,
   ASSIGN_OR_RETURN(
       const NamespaceChoices choices,
       NamespacesOf(container.host_config(), rt.facts.cgroup_version));
-  ASSIGN_OR_RETURN(const Joins joins,
+  ASSIGN_OR_RETURN(const NamespaceJoins joins,
                    CollectJoins(rt, record, choices, network));
+  RETURN_IF_ERROR(CheckSysctlsOf(record, joins.of_engine));
   RETURN_IF_ERROR(CreateSources(container));
   RETURN_IF_ERROR(PrepareRunDirectory(rt, container.id()));
   attempt.cgroup_path = CgroupPathOf(rt.config, container);

@@ -36,9 +36,10 @@ constexpr const char* kStepNames[] = {
     "find program",
     "exec",
     "look up group",
+    "set up",
 };
 static_assert(std::size(kStepNames) ==
-              static_cast<size_t>(LaunchStep::kLookUpGroup) + 1);
+              static_cast<size_t>(LaunchStep::kSetUp) + 1);
 
 }  // namespace
 

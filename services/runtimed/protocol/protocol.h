@@ -4,7 +4,7 @@
 // SOCK_SEQPACKET, descriptors beside them (SCM_RIGHTS, lib/sys/fd_channel.h).
 // docs/formats/shim-protocol.md tells the order of things.
 //
-// Spawning: posix_spawn of tug-shim (preferably of a sealed copy, see
+// Spawning: posix_spawn of tug-shim (of a sealed copy that is its own, see
 // sealed_program.h) with exactly these descriptors open:
 //   0, 1, 2   /dev/null, or a place for the shim's own complaints
 //   3         one end of a socketpair(AF_UNIX, SOCK_SEQPACKET)
@@ -40,7 +40,8 @@ enum class ShimMessageType : uint16_t {
   // --- Requests: runtimed to shim. Each has an `id` that its kReply carries.
   kStart = 1,    // start the process; the answer is kStarted or kStartFailed
   kAckExit = 2,  // the exit is recorded: the shim may end
-  kSignal = 3,   // `value`: signal number; to the container's init
+  kSignal = 3,   // `value`: signal number; to the container's init. SIGKILL
+                 // before its exec gives the start up
   kResize = 4,   // `rows`, `columns`
   // `flags`: kStream*; fd 0: the client's stream socket. `time`, if not 0: 1 +
   // the size of the log that the client has been given. It goes on from there,
@@ -50,7 +51,7 @@ enum class ShimMessageType : uint16_t {
   kExecStart =
       6,  // `exec_id`; fd 0: exec plan; `flags`; fd 1 (unless 0 flags):
           // stream socket. Answer: kExecStarted or kExecFailed
-  kExecSignal = 7,   // `exec_id`, `value`
+  kExecSignal = 7,   // `exec_id`, `value`; as kSignal
   kExecResize = 8,   // `exec_id`, `rows`, `columns`
   kAckExec = 9,      // `exec_id`: its exit is recorded, forget it
   kRotateLog = 10,   // fd 0: the new log, opened for appending. Lines after the
@@ -77,11 +78,13 @@ enum class ShimMessageType : uint16_t {
                    // exited: exit code
 };
 
-// Bits of ShimMessage::flags in kAttach and kExecStart. With a terminal,
-// output is raw; else Docker's 8-byte frames.
+// Bits of ShimMessage::flags in kAttach and kExecStart. Without kStreamFramed
+// and kStreamRaw output is raw with a terminal, else in Docker's 8-byte frames.
 inline constexpr uint32_t kStreamStdin = 1u << 0;
 inline constexpr uint32_t kStreamStdout = 1u << 1;
 inline constexpr uint32_t kStreamStderr = 1u << 2;
+inline constexpr uint32_t kStreamFramed = 1u << 3;
+inline constexpr uint32_t kStreamRaw = 1u << 4;
 
 // Bits of ShimMessage::flags in kExited, kExecExited.
 inline constexpr uint32_t kExitedOom = 1u << 0;
@@ -123,6 +126,9 @@ enum class LaunchStep : uint32_t {
   kExec = 26,
   // ENOENT: `text` is a group that the container's /etc/group does not have.
   kLookUpGroup = 27,
+  // It was given up, and the child killed: ETIMEDOUT, ECANCELED (SIGKILL was
+  // asked for), ECONNRESET (who asked for it is gone).
+  kSetUp = 28,
 };
 
 // "mount", "find program", ...; "unknown step" for others. For the text

@@ -119,9 +119,14 @@ StartError DescribeStartFailure(const ShimMessage& message,
 
 StartError DescribeStartFailure(const absl::Status& status) {
   StartError failure;
-  failure.reason =
-      StatusReason(status).empty() ? "START_FAILED" : StatusReason(status);
-  failure.text = absl::StrCat(Prefix(Launched::kContainer), status.message());
+  const std::string reason = StatusReason(status);
+  failure.reason = reason.empty() ? "START_FAILED" : reason;
+  // What could not be joined is said in Docker's words already.
+  const bool complete =
+      reason == "START_FAILED" || absl::StartsWith(reason, "JOINED_");
+  failure.text =
+      complete ? std::string(status.message())
+               : absl::StrCat(Prefix(Launched::kContainer), status.message());
   return failure;
 }
 

@@ -36,6 +36,9 @@ class TestCgroups {
   }
   bool usable() const { return paths_.size() == 3; }
   const std::string& memory() const { return paths_[0]; }
+  // What joins from now on stands still.
+  void Freeze() const { WriteFile(paths_[2] + "/freezer.state", "FROZEN"); }
+  void Thaw() const { WriteFile(paths_[2] + "/freezer.state", "THAWED"); }
 
   void AddTo(LaunchSpec& spec) const {
     for (const std::string& path : paths_) {
@@ -90,6 +93,60 @@ TEST_F(ContainerTest, ExecsShareItsCgroups) {
             ShimMessageType::kExecStarted);
   const std::string out = ReadFrames(stream.get()).out;
   EXPECT_NE(out.find(":pids:/\n"), std::string::npos) << out;
+}
+
+// Issue 7, A12: a set-up that somebody holds up is given up, and what has been
+// answered as failed does not run later.
+TEST_F(ContainerTest, AStartThatIsGivenUpNeverRuns) {
+  const TestCgroups cgroups;
+  if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
+  LaunchSpec spec = Shell("echo ran > /ran");
+  cgroups.AddTo(spec);
+  cgroups.Freeze();
+  ShimHarness shim(spec);
+  shim.Send(ShimMessageType::kStart);
+  shim.Send(ShimMessageType::kSignal, SIGTERM);
+  EXPECT_EQ(shim.ReceiveType(ShimMessageType::kReply).error, ESRCH);
+  shim.Send(ShimMessageType::kSignal, SIGKILL);
+  const ShimMessage failed = shim.ReceiveType(ShimMessageType::kStartFailed);
+  EXPECT_EQ(failed.type, ShimMessageType::kStartFailed);
+  EXPECT_EQ(Step(failed), LaunchStep::kSetUp);
+  EXPECT_EQ(failed.error, ECANCELED);
+  cgroups.Thaw();
+  EXPECT_TRUE(shim.Acknowledge());
+  EXPECT_FALSE(std::filesystem::exists(root_->upper() + "/ran"));
+}
+
+TEST_F(ContainerTest, AnExecThatIsGivenUpNeverRuns) {
+  const TestCgroups cgroups;
+  if (!cgroups.usable()) GTEST_SKIP() << "no cgroup v1 here";
+  ShimHarness shim(Shell("sleep 100"));
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  LaunchSpec exec = root_->ExecSpec({"sh", "-c", "echo ran > /ran"});
+  cgroups.AddTo(exec);
+  UniqueFd plan;
+  ASSERT_EQ(WritePlan(exec, &plan), 0);
+  cgroups.Freeze();
+  shim.Send(ShimMessageType::kExecStart, 0, "held", 0, {plan.get()});
+  shim.Send(ShimMessageType::kExecSignal, SIGKILL, "held");
+  const ShimMessage failed = shim.ReceiveType(ShimMessageType::kExecFailed);
+  EXPECT_EQ(failed.type, ShimMessageType::kExecFailed);
+  EXPECT_EQ(Step(failed), LaunchStep::kSetUp);
+  // One whose runtimed goes away has nobody left to answer.
+  shim.Send(ShimMessageType::kExecStart, 0, "orphan", 0, {plan.get()});
+  shim.DropControl();
+  UniqueFd next = ConnectShim(root_->socket_path());
+  ASSERT_TRUE(next.valid());
+  shim.SetControl(std::move(next));
+  cgroups.Thaw();
+  UniqueFd stream;
+  ASSERT_EQ(shim.Exec(root_->ExecSpec({"sh", "-c", "echo free > /free"}), "e",
+                      kStreamStdout, &stream)
+                .type,
+            ShimMessageType::kExecStarted);
+  ReadFrames(stream.get());
+  EXPECT_TRUE(std::filesystem::exists(root_->upper() + "/free"));
+  EXPECT_FALSE(std::filesystem::exists(root_->upper() + "/ran"));
 }
 
 TEST_F(ContainerTest, TellsAKillForMemory) {

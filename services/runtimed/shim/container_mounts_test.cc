@@ -36,6 +36,34 @@ TEST_F(ContainerTest, MasksPathsAndProtectsOthers) {
       << out;
 }
 
+// Issue 7, A1: even a root that may remount reaches no inode of the host
+// through the init program.
+TEST_F(ContainerTest, InitProgramIsACopy) {
+  const std::string program = root_->directory() + "/program";
+  WriteFile(program, "#!/bin/sh\necho copied\n");
+  ASSERT_EQ(chmod(program.c_str(), 0755), 0);
+  LaunchSpec spec = Shell(
+      "/sbin/p; echo x > /sbin/p; mount -o remount,bind,rw /sbin/p && "
+      "chmod 0 /sbin/p && echo changed; grep -c ' / tmpfs' /proc/mounts");
+  MountSpec mount;
+  mount.source = program;
+  mount.target = "/sbin/p";
+  mount.attributes = MOUNT_ATTR_RDONLY;
+  mount.flags = kMountPrivateCopy;
+  spec.mounts.push_back(mount);
+  spec.bounding_capabilities |= uint64_t{1} << 21;  // CAP_SYS_ADMIN
+  spec.permitted_capabilities |= uint64_t{1} << 21;
+  const RunResult result = RunContainer(spec);
+  ASSERT_EQ(result.start.type, ShimMessageType::kStarted)
+      << Failure(result.start);
+  EXPECT_EQ(result.output.out, "copied\nchanged\n0\n") << result.output.err;
+  EXPECT_NE(result.output.err.find("Read-only file system"), std::string::npos);
+  EXPECT_EQ(ReadFile(program), "#!/bin/sh\necho copied\n");
+  struct stat status = {};
+  ASSERT_EQ(stat(program.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777u, 0755u);
+}
+
 TEST_F(ContainerTest, SeesOnlyItsOwn) {
   const std::string out = Inside(
       "hostname; echo $$; ls /sys/class/net; readlink /dev/fd; "

@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,6 +75,58 @@ TEST_F(ContainerTest, HasDefaultSecurity) {
   EXPECT_NE(status.find("CapAmb:\t0000000000000000"), std::string::npos);
   EXPECT_NE(status.find("NoNewPrivs:\t0"), std::string::npos);
   EXPECT_NE(status.find("Seccomp:\t0"), std::string::npos);
+}
+
+// Issue 7, A17: /etc/passwd of an image is read with the host's rights, so it
+// is a regular file of the image, or nothing.
+TEST_F(ContainerTest, ReadsUsersFromRegularFilesOfTheImageOnly) {
+  const std::string passwd = root_->layer() + "/etc/passwd";
+  const std::string before = ReadFile(passwd);
+  const auto runs_as = [&](const std::string& user) {
+    LaunchSpec spec = Shell("id -u; echo $HOME");
+    spec.user = user;
+    const RunResult result = RunContainer(spec);
+    return result.start.type == ShimMessageType::kStarted
+               ? result.output.out
+               : Failure(result.start);
+  };
+  EXPECT_EQ(runs_as("user"), "1000\n/home/user\n");
+  unlink(passwd.c_str());
+  // What the kernel logs can be read once; nothing may have read it.
+  ASSERT_EQ(symlink("/proc/kmsg", passwd.c_str()), 0);
+  EXPECT_EQ(runs_as("user"), "look up user: user: No such file or directory");
+  EXPECT_EQ(runs_as("7"), "7\n/\n");
+  unlink(passwd.c_str());
+  ASSERT_EQ(mkfifo(passwd.c_str(), 0644), 0);
+  EXPECT_EQ(runs_as("7"), "7\n/\n");
+  unlink(passwd.c_str());
+  // A device that would answer: its driver is not even opened.
+  ASSERT_EQ(mknod(passwd.c_str(), S_IFCHR | 0644, makedev(1, 11)), 0);
+  EXPECT_EQ(runs_as("user"), "look up user: user: No such file or directory");
+  unlink(passwd.c_str());
+  WriteFile(passwd, before);
+}
+
+// As with Docker: names from the image, HOME from what is mounted over it.
+TEST_F(ContainerTest, MountedUsersGiveAHomeOnly) {
+  const std::string file = root_->directory() + "/passwd";
+  WriteFile(file, "foo:x:1234:1235:foo:/homefoo:/bin/sh\n");
+  const auto run = [&](const std::string& user, const std::string& source) {
+    LaunchSpec spec = Shell("id -u; echo $HOME");
+    spec.user = user;
+    MountSpec mount;
+    mount.source = source;
+    mount.target = "/etc/passwd";
+    spec.mounts.push_back(mount);
+    const RunResult result = RunContainer(spec);
+    return result.start.type == ShimMessageType::kStarted
+               ? result.output.out
+               : Failure(result.start);
+  };
+  EXPECT_EQ(run("foo", file), "look up user: foo: No such file or directory");
+  EXPECT_EQ(run("1234", file), "1234\n/homefoo\n");
+  EXPECT_EQ(run("user", file), "1000\n/home/user\n");
+  EXPECT_EQ(run("1234", "/proc/kmsg"), "1234\n/\n");
 }
 
 TEST_F(ContainerTest, OrdinaryUserHasNoCapabilities) {

@@ -71,15 +71,23 @@ void SetText(ShimMessage& message, const char* text) {
 }
 
 void Controls::Add(UniqueFd socket) {
-  for (UniqueFd& connection : connections_) {
-    if (connection) continue;
+  for (size_t i = 0; i < kMaxControls; ++i) {
+    if (connections_[i]) continue;
     fcntl(socket.get(), F_SETFL, O_RDWR | O_NONBLOCK);
     setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kSendBuffer,
                sizeof(kSendBuffer));
-    connection = std::move(socket);
+    connections_[i] = std::move(socket);
+    numbers_[i] = ++last_number_;
     ++count_;
     return;
   }
+}
+
+bool Controls::IsOpen(uint32_t number) const {
+  for (size_t i = 0; i < kMaxControls; ++i) {
+    if (connections_[i] && numbers_[i] == number) return true;
+  }
+  return false;
 }
 
 long Controls::Listen(const char* path) {

@@ -29,6 +29,10 @@ class Controls {
   void Accept();
 
   bool empty() const { return count_ == 0; }
+  // Which connection `index` is: no two ever have the same number.
+  uint32_t NumberOf(size_t index) const { return numbers_[index]; }
+  // Whether that connection is still open.
+  bool IsOpen(uint32_t number) const;
   void AddTo(PollSet& set) const;
 
   // Receives a request of connection `index` with at most `fd_capacity`
@@ -44,6 +48,8 @@ class Controls {
   void Drop(size_t index);
 
   UniqueFd connections_[kMaxControls];
+  uint32_t numbers_[kMaxControls] = {};
+  uint32_t last_number_ = 0;
   size_t count_ = 0;
   UniqueFd listener_;
 };

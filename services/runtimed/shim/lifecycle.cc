@@ -26,6 +26,11 @@ namespace {
 constexpr int64_t kDrainMs = 2000;
 // How long clients may then still take to read what there is.
 constexpr int64_t kClientMs = 60000;
+// How long a child may take to its exec. A container can stop one that it sees:
+// after this it is killed, and only then said to have failed. Shorter than
+// runtimed waits (lifecycle/launch.cc, ShimConnection::kCallTimeout).
+constexpr int64_t kStartMs = 80000;
+constexpr int64_t kExecMs = 20000;
 
 }  // namespace
 
@@ -43,6 +48,8 @@ long Shim::Begin(Process& process, const PlanView& plan,
   const long error = Launch(plan, target, &launched, failure);
   if (error < 0) return error;
   process.phase = Process::Phase::kLaunching;
+  process.deadline =
+      SteadyMilliseconds() + (target == nullptr ? kStartMs : kExecMs);
   process.pid = launched.pid;
   process.pidfd = std::move(launched.pidfd);
   process.report = std::move(launched.report);
@@ -95,6 +102,7 @@ void Shim::HandleReport(Process& process) {
 void Shim::Started(Process& process) {
   const bool is_container = &process == &container();
   process.phase = Process::Phase::kRunning;
+  process.deadline = 0;
   process.started = WallClock();
   ShimMessage message =
       Describe(process, is_container ? ShimMessageType::kStarted
@@ -125,6 +133,23 @@ void Shim::Fail(Process& process, LaunchStep step, long error,
   process.pid = 0;
   process.pidfd.reset();
   controls_.Broadcast(message);
+}
+
+void Shim::GiveUp(Process& process, long error, const char* operand) {
+  sys::SignalPidfd(process.pidfd.get(), SIGKILL);
+  Fail(process, LaunchStep::kSetUp, error, operand);
+}
+
+// Whoever asked for it is gone and has been told, or will be, that it failed.
+void Shim::GiveUpOrphans() {
+  for (size_t i = 0; i < processes_end_; ++i) {
+    Process& process = processes_[i];
+    if (process.phase != Process::Phase::kLaunching ||
+        controls_.IsOpen(process.connection)) {
+      continue;
+    }
+    GiveUp(process, -ECONNRESET, "runtimed");
+  }
 }
 
 void Shim::Reap() {
@@ -217,8 +242,12 @@ void Shim::CheckDeadlines() {
     if (process.phase == Process::Phase::kExited ||
         process.phase == Process::Phase::kEnded) {
       EndIfDrained(process);
+    } else if (process.phase == Process::Phase::kLaunching &&
+               SteadyMilliseconds() >= process.deadline) {
+      GiveUp(process, -ETIMEDOUT, "not done in time");
     }
   }
+  GiveUpOrphans();
   while (processes_end_ > 1 &&
          processes_[processes_end_ - 1].phase == Process::Phase::kFree) {
     --processes_end_;

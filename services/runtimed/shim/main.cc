@@ -41,7 +41,7 @@ void TakeSignals() {
 int Run(char** argv) {
   if (!RunsSealed()) {
     UniqueFd program;
-    const long error = SealProgram("/proc/self/exe", &program);
+    const long error = SealProgramAt("/proc/self/exe", &program);
     if (error == 0) {
       fexecve(program.get(), argv, environ);
       perror("tug-shim: exec sealed copy");

@@ -76,7 +76,6 @@ long Shim::ServeSimple(Request& request) {
   const ShimMessage& message = request.message;
   Process* process = Named(message);
   if (process == nullptr) return -ENOENT;
-  const bool running = process->phase == Process::Phase::kRunning;
   switch (message.type) {
     case ShimMessageType::kAckExit:
       exit_acknowledged_ = true;
@@ -85,8 +84,7 @@ long Shim::ServeSimple(Request& request) {
       return ServeAckExec(request);
     case ShimMessageType::kSignal:
     case ShimMessageType::kExecSignal:
-      return running ? sys::SignalPidfd(process->pidfd.get(), message.value)
-                     : -ESRCH;
+      return ServeSignal(*process, message.value);
     case ShimMessageType::kResize:
     case ShimMessageType::kExecResize:
       return process->streaming ? relay_.Resize(IndexOf(*process), message.rows,
@@ -105,6 +103,19 @@ long Shim::ServeSimple(Request& request) {
     default:
       return -EOPNOTSUPP;
   }
+}
+
+// SIGKILL is also how whoever waits for a start or an exec gives it up: what is
+// on its way to its exec has no handlers that another signal could reach.
+long Shim::ServeSignal(Process& process, int signal) {
+  if (process.phase == Process::Phase::kRunning) {
+    return sys::SignalPidfd(process.pidfd.get(), signal);
+  }
+  if (process.phase != Process::Phase::kLaunching || signal != SIGKILL) {
+    return -ESRCH;
+  }
+  GiveUp(process, -ECANCELED, "killed");
+  return 0;
 }
 
 // A client that has read the log up to some place goes on from there without a
@@ -166,6 +177,7 @@ void Shim::ServeStart(Request& request) {
     return Reply(request, -EALREADY);
   }
   process.request = request.message.id;
+  process.connection = controls_.NumberOf(request.connection);
   if (prepare_error_ < 0) {
     return Fail(process, LaunchStep::kReadPlan, prepare_error_, "plan");
   }
@@ -181,11 +193,7 @@ void Shim::ServeStart(Request& request) {
   if (error < 0) return Fail(process, failure.step, error, failure.operand);
   // While the child sets itself up.
   error = controls_.Listen(plan.Text(plan->socket_path));
-  if (error < 0) {
-    sys::SignalPidfd(process.pidfd.get(), SIGKILL);
-    Fail(process, LaunchStep::kMakeStreams, error,
-         plan.Text(plan->socket_path));
-  }
+  if (error < 0) GiveUp(process, error, plan.Text(plan->socket_path));
 }
 
 void Shim::ServeExecStart(Request& request) {
@@ -202,6 +210,7 @@ void Shim::ServeExecStart(Request& request) {
   }
   *process = Process();
   process->request = request.message.id;
+  process->connection = controls_.NumberOf(request.connection);
   memcpy(process->exec_id, request.message.exec_id, kExecIdSize);
   if (IndexOf(*process) >= processes_end_) {
     processes_end_ = IndexOf(*process) + 1;

@@ -3,12 +3,12 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "lib/sys/file.h"
 
 namespace tug::runtimed {
 namespace {
@@ -26,35 +26,26 @@ int MakeMemfd() {
   return fd == -1 && errno == EINVAL ? memfd_create(kName, kFlags) : fd;
 }
 
-long Copy(int from, int to) {
-  struct stat status = {};
-  if (fstat(from, &status) != 0) return -errno;
-  for (off_t left = status.st_size; left > 0;) {
-    const ssize_t count =
-        sendfile(to, from, nullptr, static_cast<size_t>(left));
-    if (count == -1 && errno == EINTR) continue;
-    if (count <= 0) return count == 0 ? -EIO : -errno;
-    left -= count;
-  }
+}  // namespace
+
+long SealProgram(int program, UniqueFd* copy) {
+  UniqueFd memory(MakeMemfd());
+  if (!memory) return -errno;
+  const long error = sys::CopyFile(program, memory.get());
+  if (error < 0) return error;
+  if (fcntl(memory.get(), F_ADD_SEALS, kSeals) != 0) return -errno;
+  // Away from the numbers that a spawn gives to the shim's descriptors: they
+  // are put into place before the exec looks at this one.
+  UniqueFd moved(fcntl(memory.get(), F_DUPFD_CLOEXEC, kFirstProgramFd));
+  if (!moved) return -errno;
+  *copy = std::move(moved);
   return 0;
 }
 
-}  // namespace
-
-long SealProgram(const char* path, UniqueFd* program) {
+long SealProgramAt(const char* path, UniqueFd* copy) {
   const UniqueFd file(open(path, O_RDONLY | O_CLOEXEC));
   if (!file) return -errno;
-  UniqueFd copy(MakeMemfd());
-  if (!copy) return -errno;
-  const long error = Copy(file.get(), copy.get());
-  if (error < 0) return error;
-  if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return -errno;
-  // Away from the numbers that a spawn gives to the shim's descriptors: they
-  // are put into place before the exec looks at this one.
-  UniqueFd moved(fcntl(copy.get(), F_DUPFD_CLOEXEC, kFirstProgramFd));
-  if (!moved) return -errno;
-  *program = std::move(moved);
-  return 0;
+  return SealProgram(file.get(), copy);
 }
 
 bool RunsSealed() {

@@ -31,6 +31,7 @@ long OpenSignals(UniqueFd* signals) {
 // container lives. `plan` null: nothing is meant to be there.
 void CloseStrangers(const PlanView* plan) {
   const auto is_join = [&](int fd) {
+    if (plan != nullptr && (*plan)->shm_namespace == uint32_t(fd)) return true;
     for (uint32_t i = 0; plan != nullptr && i < (*plan)->joins.count; ++i) {
       if (plan->At<PlanJoin>((*plan)->joins, i).fd == fd) return true;
     }
@@ -61,6 +62,11 @@ long Shim::Prepare() {
   CloseStrangers(error == 0 ? &plan_.view() : nullptr);
   if (error < 0) return error;
   if (const long failed = OpenSignals(&signals_); failed < 0) return failed;
+  // The container's, with all its execs; runtimed's would be every container's.
+  if (const long failed = sys::MakeSessionKeyring();
+      failed < 0 && failed != -ENOSYS) {
+    return failed;
+  }
   return plan_.view()->kind == PlanKind::kContainer ? 0 : -EINVAL;
 }
 

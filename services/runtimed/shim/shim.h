@@ -35,8 +35,9 @@ class Shim {
     enum class Phase { kFree, kLaunching, kRunning, kExited, kEnded, kFailed };
     Phase phase = Phase::kFree;
     char exec_id[kExecIdSize] = {};
-    // Of the request that started it.
+    // Of the request that started it, and the connection that it came by.
     uint32_t request = 0;
+    uint32_t connection = 0;
     pid_t pid = 0;
     UniqueFd pidfd;
     UniqueFd report;
@@ -47,8 +48,8 @@ class Shim {
     bool oom_killed = false;
     int64_t started = 0;
     int64_t finished = 0;
-    // When to stop waiting for the end of its output (SteadyMilliseconds);
-    // while kEnded: for its clients.
+    // When to stop waiting (SteadyMilliseconds): while kLaunching for its exec,
+    // then for the end of its output, while kEnded for its clients.
     int64_t deadline = 0;
     // Streams are still open.
     bool streaming = false;
@@ -74,6 +75,7 @@ class Shim {
   void HandleControl(size_t connection);
   void Serve(Request& request);
   long ServeSimple(Request& request);
+  long ServeSignal(Process& process, int signal);
   void ServeStart(Request& request);
   void ServeExecStart(Request& request);
   void ServeState(Request& request);
@@ -94,6 +96,9 @@ class Shim {
   void Fail(Process& process, LaunchStep step, long error, const char* operand);
   void Reap();
   void Exited(Process& process, int wait_status);
+  // Kills what is on its way to its exec, and says that it failed.
+  void GiveUp(Process& process, long error, const char* operand);
+  void GiveUpOrphans();
   void EndIfDrained(Process& process);
   void End(Process& process);
   void StopStreams(Process& process);

@@ -25,6 +25,11 @@ constexpr size_t kMaxDiscard = 1 << 20;
 
 bool IsBusy(int error) { return error == EAGAIN || error == EINTR; }
 
+bool IsFramed(uint32_t flags, bool terminal) {
+  if ((flags & kStreamFramed) != 0) return true;
+  return (flags & kStreamRaw) == 0 && !terminal;
+}
+
 void DiscardInput(int socket) {
   char scratch[4096];
   for (size_t done = 0; done < kMaxDiscard;) {
@@ -92,7 +97,8 @@ void StdioRelay::PassOn(size_t process, size_t part) {
     Client& client = clients_[i];
     if (!Wants(client, process, part)) continue;
     client.owes[part] = true;
-    client.sent[part] = streams.options.terminal ? kHeaderSize : 0;
+    client.sent[part] =
+        IsFramed(client.flags, streams.options.terminal) ? 0 : kHeaderSize;
     ++output.owed;
     Deliver(client, part);
     DetachIfDone(client);

@@ -8,7 +8,9 @@
 //   previous one: a slow client slows down that stream of that process (its
 //   pipe, one chunk and the socket's buffer are between them), and nothing
 //   else. A client that is gone is forgotten.
-// * Without a terminal clients get Docker's frames, one a chunk.
+// * Without a terminal clients get Docker's frames, one a chunk, unless they
+// ask
+//   for the other form.
 // * Input of a client ends: with stdin_once (and no terminal) the process's
 //   input ends, and output goes on; else the client is detached.
 // * Nobody attached and no log: output is thrown away.

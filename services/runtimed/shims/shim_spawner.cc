@@ -88,7 +88,7 @@ void JoinGroup(const std::vector<std::string>& tasks_files) {
 absl::StatusOr<std::unique_ptr<ShimSpawner>> ShimSpawner::Make(
     const std::string& program, std::vector<std::string> tasks_files) {
   UniqueFd sealed;
-  const long error = SealProgram(program.c_str(), &sealed);
+  const long error = SealProgramAt(program.c_str(), &sealed);
   if (error < 0) {
     return ErrnoStatus(
         static_cast<int>(error),
@@ -128,6 +128,11 @@ void ShimSpawner::Run() {
     return stopping_ || !requests_.empty();
   };
   for (;;) {
+    if (requests_.empty()) {
+      mutex_.Unlock();
+      PrepareCopy();
+      mutex_.Lock();
+    }
     mutex_.Await(absl::Condition(&wanted));
     if (requests_.empty()) return;
     Request* const request = requests_.front();
@@ -139,6 +144,21 @@ void ShimSpawner::Run() {
     request->result = std::move(result);
     request->done = true;
   }
+}
+
+// What fails here is tried again, and told, by the next start.
+void ShimSpawner::PrepareCopy() {
+  if (!next_copy_.valid()) SealProgram(program_.get(), &next_copy_);
+}
+
+absl::StatusOr<UniqueFd> ShimSpawner::TakeCopy() {
+  if (next_copy_.valid()) return std::move(next_copy_);
+  UniqueFd copy;
+  const long error = SealProgram(program_.get(), &copy);
+  if (error < 0) {
+    return ErrnoStatus(static_cast<int>(error), "copy the shim program");
+  }
+  return copy;
 }
 
 absl::StatusOr<ShimSpawner::Spawned> ShimSpawner::SpawnHere(
@@ -158,9 +178,10 @@ absl::StatusOr<ShimSpawner::Spawned> ShimSpawner::SpawnHere(
   for (const int fd : namespaces) {
     RETURN_IF_ERROR(actions.Place(fd, next++));
   }
+  ASSIGN_OR_RETURN(const UniqueFd program, TakeCopy());
   pid_t pid = 0;
   const int error =
-      actions.Run(absl::StrCat("/proc/self/fd/", program_.get()), &pid);
+      actions.Run(absl::StrCat("/proc/self/fd/", program.get()), &pid);
   if (error != 0) return ErrnoStatus(error, "spawn the shim");
   spawned.pid = pid;
   spawned.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));

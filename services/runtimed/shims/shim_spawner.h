@@ -14,9 +14,10 @@
 
 namespace tug::runtimed {
 
-// Starts shims, from a sealed copy of their program (CVE-2019-5736), on a
-// thread that sits in the shims' own cgroup: a child begins in the cgroup of
-// the thread that makes it, so no pid has to be moved.
+// Starts shims, each from a sealed copy of their program that is its own
+// (sealed_program.h), on a thread that sits in the shims' own cgroup: a child
+// begins in the cgroup of the thread that makes it, so no pid has to be moved.
+// The copy for the next start is made after a start, while nobody waits.
 //
 // Thread-safe.
 class ShimSpawner {
@@ -48,8 +49,13 @@ class ShimSpawner {
   void Run();
   absl::StatusOr<Spawned> SpawnHere(int plan,
                                     const std::vector<int>& namespaces);
+  absl::StatusOr<UniqueFd> TakeCopy();
+  void PrepareCopy();
 
+  // Never run itself, so that no container ever reaches it.
   const UniqueFd program_;
+  // The thread's own: for the next start.
+  UniqueFd next_copy_;
   const std::vector<std::string> tasks_files_;
   absl::Mutex mutex_;
   std::deque<Request*> requests_ ABSL_GUARDED_BY(mutex_);

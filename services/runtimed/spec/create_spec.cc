@@ -195,11 +195,6 @@ absl::Status CheckSupported(const HostFacts& facts, Container& container) {
   if (host.init() && facts.init_path.empty()) {
     return SpecError("--init: no init program is configured (init-path)");
   }
-  if (absl::StartsWith(host.ipc_mode(), "container:")) {
-    container.add_warnings(
-        "IPC mode container: System V and POSIX queues are shared, /dev/shm "
-        "is the container's own.");
-  }
   if (host.cpu_count() != 0 || host.cpu_percent() != 0 ||
       host.io_maximum_iops() != 0 || host.io_maximum_bandwidth() != 0) {
     container.add_warnings(

@@ -59,6 +59,10 @@ TEST(DefaultSeccomp, Verdicts) {
       {"bpf", SYS_bpf, 0, kDenied, kAllow},
       {"keyctl", SYS_keyctl, 0, kDenied, kDenied},
       {"fchmodat2", 452, 0, kAllow, kAllow},
+      {"futex_requeue", 456, 0, kAllow, kAllow},
+      {"statmount", 457, 0, kAbsent, kAbsent},
+      {"lsm_list_modules", 461, 0, kAbsent, kAbsent},
+      {"file_setattr", 469, 0, kAbsent, kAbsent},
       {"of the future", 600, 0, kAbsent, kAbsent},
   };
   for (const Case& c : cases) {

@@ -25,6 +25,7 @@ HostFacts ReadHostFacts(const cgroup::CgroupTree& tree, std::string init_path) {
   facts.cgroup_version = tree.version();
   facts.support = tree.support();
   facts.apparmor = HasAppArmor();
+  facts.time_namespaces = access("/proc/self/ns/time", F_OK) == 0;
   utsname names = {};
   uname(&names);
   facts.host_name = names.nodename;

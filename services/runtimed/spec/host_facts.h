@@ -14,6 +14,7 @@ struct HostFacts {
   cgroup::Version cgroup_version = cgroup::Version::kV1;
   cgroup::Support support;
   bool apparmor = false;
+  bool time_namespaces = false;
   std::string host_name;
   // Static init for containers that want one (HostConfig.init).
   std::string init_path;

@@ -27,17 +27,24 @@ using runtime::v1::Container;
 using runtime::v1::HostConfig;
 using Kind = NamespaceChoice::Kind;
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080  // linux/sched.h, Linux 5.6.
+#endif
+
+// A privileged container has no filter but the one that its user gives. An exec
+// has its container's, also a privileged exec: what the container's rights open
+// in it is open, no more.
 absl::Status SetSeccomp(const LaunchInput& input,
-                        kernel::CapabilitySet capabilities, bool privileged,
-                        LaunchSpec& spec) {
-  ASSIGN_OR_RETURN(
-      const SecurityOptions options,
-      ParseSecurityOptions(input.record.container().host_config()));
-  if (privileged || options.seccomp == SecurityOptions::Seccomp::kUnconfined) {
+                        kernel::CapabilitySet capabilities, LaunchSpec& spec) {
+  const HostConfig& host = input.record.container().host_config();
+  ASSIGN_OR_RETURN(const SecurityOptions options, ParseSecurityOptions(host));
+  const bool custom = options.seccomp == SecurityOptions::Seccomp::kCustom;
+  if ((host.privileged() && !custom) ||
+      options.seccomp == SecurityOptions::Seccomp::kUnconfined) {
     return absl::OkStatus();
   }
   kernel::SeccompPolicy policy;
-  if (options.seccomp == SecurityOptions::Seccomp::kCustom) {
+  if (custom) {
     ASSIGN_OR_RETURN(policy,
                      ParseSeccompProfile(options.seccomp_json, capabilities));
   } else {
@@ -52,20 +59,21 @@ absl::Status SetSeccomp(const LaunchInput& input,
 absl::Status SetSecurity(const LaunchInput& input, bool privileged,
                          LaunchSpec& spec) {
   const HostConfig& host = input.record.container().host_config();
-  ASSIGN_OR_RETURN(kernel::CapabilitySet capabilities,
+  ASSIGN_OR_RETURN(const kernel::CapabilitySet capabilities,
                    ContainerCapabilities(host, input.facts.capabilities));
-  if (privileged) capabilities = input.facts.capabilities;
-  spec.bounding_capabilities = capabilities;
-  spec.permitted_capabilities = capabilities;
+  const kernel::CapabilitySet granted =
+      privileged ? input.facts.capabilities : capabilities;
+  spec.bounding_capabilities = granted;
+  spec.permitted_capabilities = granted;
   ASSIGN_OR_RETURN(const SecurityOptions options, ParseSecurityOptions(host));
   if (options.no_new_privileges) spec.flags |= kPlanNoNewPrivileges;
-  if (options.writable_cgroups || host.privileged()) {
+  if (options.writable_cgroups.value_or(host.privileged())) {
     spec.flags |= kPlanWritableCgroups;
   }
   if (!options.apparmor.empty() && options.apparmor != "unconfined") {
     spec.apparmor_profile = options.apparmor;
   }
-  return SetSeccomp(input, capabilities, privileged, spec);
+  return SetSeccomp(input, capabilities, spec);
 }
 
 std::string HostnameOf(const LaunchInput& input) {
@@ -74,18 +82,23 @@ std::string HostnameOf(const LaunchInput& input) {
                                                : container.config().hostname();
 }
 
+// They are the container's, whoever its processes run as.
+void AddGroups(const HostConfig& host, LaunchSpec& spec) {
+  for (const std::string& group : host.group_add().values()) {
+    spec.additional_groups.push_back(group);
+  }
+}
+
 absl::Status SetProcess(const LaunchInput& input, LaunchSpec& spec) {
   const Container& container = input.record.container();
   const Config& config = container.config();
   spec.argv.push_back(container.path());
   for (const std::string& word : container.args()) spec.argv.push_back(word);
-  spec.environment = Environment(config, HostnameOf(input));
+  spec.environment = Environment(config, HostnameOf(input), config.tty());
   spec.cwd = config.working_dir().empty() ? "/" : config.working_dir();
   spec.user = config.user();
   const HostConfig& host = container.host_config();
-  for (const std::string& group : host.group_add().values()) {
-    spec.additional_groups.push_back(group);
-  }
+  AddGroups(host, spec);
   ASSIGN_OR_RETURN(spec.rlimits, ContainerRlimits(host));
   if (host.oom_score_adj() != 0) {
     spec.flags |= kPlanOomScore;
@@ -115,6 +128,13 @@ void SetNamespaces(const LaunchInput& input, LaunchSpec& spec) {
     spec.joins.push_back({flag, fd++});
     spec.new_namespaces &= ~uint64_t{flag};
   }
+  // Behind the namespaces that are joined.
+  if (n.ipc.kind == Kind::kContainer) {
+    spec.shm_namespace = static_cast<uint32_t>(fd);
+  }
+  // Offsets of the clocks, none so far: as other runtimes do, so that a restore
+  // can set them.
+  if (input.facts.time_namespaces) spec.new_namespaces |= CLONE_NEWTIME;
   if (n.uts.kind == Kind::kNew) {
     spec.hostname = HostnameOf(input);
     spec.domainname = input.record.container().config().domainname();
@@ -231,23 +251,15 @@ absl::StatusOr<LaunchSpec> ExecLaunchSpec(const LaunchInput& input,
   LaunchSpec spec;
   spec.kind = PlanKind::kExec;
   spec.argv = {exec.cmd().begin(), exec.cmd().end()};
-  std::vector<std::string> environment =
-      Environment(container.config(), HostnameOf(input));
-  if (exec.tty() && !container.config().tty()) {
-    environment = OverrideEnvironment({"TERM=xterm"}, environment);
-  }
   spec.environment = OverrideEnvironment(
-      std::move(environment), {exec.env().begin(), exec.env().end()});
+      Environment(container.config(), HostnameOf(input), exec.tty()),
+      {exec.env().begin(), exec.env().end()});
   const std::string& own = container.config().working_dir();
   spec.cwd = !exec.working_dir().empty() ? exec.working_dir()
              : own.empty()               ? "/"
                                          : own;
   spec.user = exec.user().empty() ? container.config().user() : exec.user();
-  if (exec.user().empty()) {
-    for (const std::string& group : host.group_add().values()) {
-      spec.additional_groups.push_back(group);
-    }
-  }
+  AddGroups(host, spec);
   ASSIGN_OR_RETURN(spec.rlimits, ContainerRlimits(host));
   if (host.oom_score_adj() != 0) {
     spec.flags |= kPlanOomScore;

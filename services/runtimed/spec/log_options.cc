@@ -180,10 +180,6 @@ absl::StatusOr<LogOptions> ParseLogOptions(
         options.max_files > kMaxFiles) {
       return SpecError("max-file cannot be less than 1 or more than 1000");
     }
-    if (options.max_files > 1 && options.max_size == 0) {
-      return SpecError(
-          "max-file is not allowed without max-size: nothing would rotate");
-    }
   }
   if (Option(config, "compress") == "true") {
     return SpecError("log opt 'compress' is not supported yet");

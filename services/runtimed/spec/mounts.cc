@@ -55,6 +55,26 @@ MountSpec Bind(std::string source, std::string target, uint64_t attributes) {
   return mount;
 }
 
+// With the ipc namespace goes its /dev/shm, as it is where it comes from.
+void AddShm(const MountInput& input, std::vector<MountSpec>& mounts) {
+  constexpr char kShm[] = "/dev/shm";
+  const runtime::v1::HostConfig& host = input.container.host_config();
+  switch (input.namespaces.ipc.kind) {
+    case Kind::kHost:
+      mounts.push_back(Bind(kShm, kShm, 0));
+      return;
+    case Kind::kContainer:
+      mounts.push_back(Special(PlanMountType::kSharedShm, kShm, 0));
+      return;
+    case Kind::kNew:
+      break;
+  }
+  if (host.ipc_mode() == "none") return;
+  const int64_t size = host.shm_size() > 0 ? host.shm_size() : kDefaultShm;
+  mounts.push_back(Special(PlanMountType::kTmpfs, kShm, kNoSuidExecDev,
+                           absl::StrCat("mode=1777,size=", size)));
+}
+
 std::vector<MountSpec> Defaults(const MountInput& input) {
   const runtime::v1::HostConfig& host = input.container.host_config();
   const uint64_t read_only = host.privileged() ? 0 : MOUNT_ATTR_RDONLY;
@@ -68,24 +88,13 @@ std::vector<MountSpec> Defaults(const MountInput& input) {
                            "ptmxmode=0666,mode=0620,gid=5"));
   mounts.push_back(
       Special(PlanMountType::kSysfs, "/sys", kNoSuidExecDev | read_only));
+  // kPlanWritableCgroups decides otherwise.
   mounts.push_back(Special(PlanMountType::kCgroup, "/sys/fs/cgroup",
-                           kNoSuidExecDev | read_only));
-  if (input.namespaces.ipc.kind == Kind::kHost) {
-    mounts.push_back(Bind("/dev/mqueue", "/dev/mqueue", kNoSuidExecDev));
-    mounts.push_back(Bind("/dev/shm", "/dev/shm", kNoSuidExecDev));
-    if (!std::filesystem::exists("/dev/mqueue")) {
-      mounts.erase(mounts.end() - 2);
-    }
-  } else {
-    mounts.push_back(
-        Special(PlanMountType::kMqueue, "/dev/mqueue", kNoSuidExecDev));
-    const int64_t size = host.shm_size() > 0 ? host.shm_size() : kDefaultShm;
-    if (host.ipc_mode() != "none") {
-      mounts.push_back(Special(PlanMountType::kTmpfs, "/dev/shm",
-                               kNoSuidExecDev,
-                               absl::StrCat("mode=1777,size=", size)));
-    }
-  }
+                           kNoSuidExecDev | MOUNT_ATTR_RDONLY));
+  // It shows the queues of whatever ipc namespace the container has.
+  mounts.push_back(
+      Special(PlanMountType::kMqueue, "/dev/mqueue", kNoSuidExecDev));
+  AddShm(input, mounts);
   return mounts;
 }
 

@@ -25,6 +25,13 @@ struct NamespaceChoices {
   NamespaceChoice cgroup;
 };
 
+// Which namespaces of a container are the engine's own, and so the host's.
+struct EngineNamespaces {
+  bool network = false;
+  bool ipc = false;
+  bool uts = false;
+};
+
 // INVALID_ARGUMENT (CONTAINER_SPEC_INVALID) for a mode that does not exist.
 absl::StatusOr<NamespaceChoices> NamespacesOf(
     const runtime::v1::HostConfig& host, cgroup::Version version);

@@ -56,10 +56,11 @@ std::vector<std::string> OverrideEnvironment(
 }
 
 std::vector<std::string> Environment(const runtime::v1::Config& config,
-                                     const std::string& hostname) {
+                                     const std::string& hostname,
+                                     bool terminal) {
   std::vector<std::string> base = {std::string(kPath),
                                    absl::StrCat("HOSTNAME=", hostname)};
-  if (config.tty()) base.push_back("TERM=xterm");
+  if (terminal) base.push_back("TERM=xterm");
   const auto& values = config.env().values();
   return OverrideEnvironment(std::move(base), {values.begin(), values.end()});
 }

@@ -14,10 +14,12 @@ namespace tug::runtimed {
 absl::StatusOr<std::vector<std::string>> CommandLine(
     const runtime::v1::Config& config);
 
-// PATH, HOSTNAME and (with a terminal) TERM, overridden by the container's
-// own; an entry without "=" removes that variable. HOME is the init's part.
+// PATH, HOSTNAME and (where the process has a terminal) TERM, overridden by the
+// container's own; an entry without "=" removes that variable. HOME is the
+// init's part.
 std::vector<std::string> Environment(const runtime::v1::Config& config,
-                                     const std::string& hostname);
+                                     const std::string& hostname,
+                                     bool terminal);
 
 // Puts `overrides` over `base`: by key, in place, new ones at the end.
 std::vector<std::string> OverrideEnvironment(

@@ -17,7 +17,7 @@ namespace tug::runtimed {
 namespace {
 
 // Grows whenever the compiler would make other code of the same policy.
-constexpr absl::string_view kFormat = "tug-seccomp-1\n";
+constexpr absl::string_view kFormat = "tug-seccomp-2\n";
 constexpr size_t kMaxFile = 4 << 20;
 
 uint64_t Fnv1a(absl::string_view text) {

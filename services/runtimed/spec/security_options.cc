@@ -10,11 +10,20 @@
 namespace tug::runtimed {
 namespace {
 
-absl::StatusOr<bool> ParseFlag(absl::string_view key, absl::string_view value) {
-  if (value == "true") return true;
-  if (value == "false") return false;
-  return SpecError(absl::StrCat("invalid --security-opt: \"", key, "=", value,
-                                "\": give true or false"));
+absl::Status Unknown(absl::string_view option) {
+  return SpecError(absl::StrCat("invalid --security-opt 2: \"", option, "\""));
+}
+
+// The words that Go's strconv.ParseBool knows.
+absl::StatusOr<bool> ParseFlag(absl::string_view value,
+                               absl::string_view option) {
+  for (const char* word : {"1", "t", "T", "TRUE", "true", "True"}) {
+    if (value == word) return true;
+  }
+  for (const char* word : {"0", "f", "F", "FALSE", "false", "False"}) {
+    if (value == word) return false;
+  }
+  return Unknown(option);
 }
 
 absl::Status ApplyKeyValue(absl::string_view key, absl::string_view value,
@@ -31,9 +40,9 @@ absl::Status ApplyKeyValue(absl::string_view key, absl::string_view value,
   } else if (key == "apparmor") {
     options.apparmor = std::string(value);
   } else if (key == "no-new-privileges") {
-    ASSIGN_OR_RETURN(options.no_new_privileges, ParseFlag(key, value));
+    ASSIGN_OR_RETURN(options.no_new_privileges, ParseFlag(value, option));
   } else if (key == "writable-cgroups") {
-    ASSIGN_OR_RETURN(options.writable_cgroups, ParseFlag(key, value));
+    ASSIGN_OR_RETURN(options.writable_cgroups, ParseFlag(value, option));
   } else if (key == "systempaths" && value == "unconfined") {
     options.unmasked = true;
   } else if (key == "label") {
@@ -43,8 +52,7 @@ absl::Status ApplyKeyValue(absl::string_view key, absl::string_view value,
       return SpecError("SELinux labels are not supported: only label=disable");
     }
   } else {
-    return SpecError(
-        absl::StrCat("invalid --security-opt 2: \"", option, "\""));
+    return Unknown(option);
   }
   return absl::OkStatus();
 }
@@ -59,6 +67,12 @@ absl::StatusOr<SecurityOptions> ParseSecurityOptions(
       options.no_new_privileges = true;
       continue;
     }
+    if (option == "writable-cgroups") {
+      options.writable_cgroups = true;
+      continue;
+    }
+    // An old spelling of label=disable.
+    if (option == "disable") continue;
     // "seccomp:unconfined" is the spelling of old clients.
     const char separator = absl::StrContains(option, '=') ? '=' : ':';
     const std::vector<absl::string_view> parts =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -17,7 +18,8 @@ struct SecurityOptions {
   // Empty: the engine's default where the host has AppArmor.
   std::string apparmor;
   bool no_new_privileges = false;
-  bool writable_cgroups = false;
+  // Not given: as privileged as the container is.
+  std::optional<bool> writable_cgroups;
   // "systempaths=unconfined": nothing is masked or read-only.
   bool unmasked = false;
 };

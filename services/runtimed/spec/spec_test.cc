@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <linux/mount.h>
 
+#include <optional>
+
+#include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "services/runtimed/spec/capabilities.h"
 #include "services/runtimed/spec/create_spec.h"
@@ -72,10 +75,14 @@ TEST(Environment, FollowsDockersRules) {
   for (const char* entry : {"A=1", "PATH=/x", "B=", "HOSTNAME", "A=2"}) {
     config.mutable_env()->add_values(entry);
   }
-  EXPECT_THAT(Environment(config, "box"), ElementsAre("PATH=/x", "A=2", "B="));
+  EXPECT_THAT(Environment(config, "box", false),
+              ElementsAre("PATH=/x", "A=2", "B="));
   config.Clear();
+  // An exec without a terminal has none of its container's TERM.
   config.set_tty(true);
-  EXPECT_THAT(Environment(config, "box"),
+  EXPECT_THAT(Environment(config, "box", false),
+              ElementsAre(HasSubstr("PATH=/usr/local/sbin:"), "HOSTNAME=box"));
+  EXPECT_THAT(Environment(config, "box", true),
               ElementsAre(HasSubstr("PATH=/usr/local/sbin:"), "HOSTNAME=box",
                           "TERM=xterm"));
 }
@@ -106,6 +113,26 @@ TEST(Sysctls, OnlyNamespacedOnes) {
   }
 }
 
+// Issue 7, A15: by the namespace, not by the mode that led to it.
+TEST(Sysctls, ThoseOfTheEnginesNamespacesAreRefused) {
+  EngineNamespaces of_engine;
+  for (const char* key : {"net.ipv4.ip_forward", "kernel.msgmax",
+                          "fs/mqueue/msg_max", "kernel.domainname"}) {
+    EXPECT_TRUE(CheckSysctlNamespace(key, of_engine).ok()) << key;
+  }
+  of_engine.network = true;
+  EXPECT_EQ(CheckSysctlNamespace("net/ipv4/ip_forward", of_engine).message(),
+            "sysctl \"net/ipv4/ip_forward\" not allowed in host network "
+            "namespace");
+  EXPECT_TRUE(CheckSysctlNamespace("kernel.msgmax", of_engine).ok());
+  of_engine.ipc = true;
+  EXPECT_FALSE(CheckSysctlNamespace("kernel.msgmax", of_engine).ok());
+  EXPECT_FALSE(CheckSysctlNamespace("fs/mqueue/msg_max", of_engine).ok());
+  EXPECT_TRUE(CheckSysctlNamespace("kernel.domainname", of_engine).ok());
+  of_engine.uts = true;
+  EXPECT_FALSE(CheckSysctlNamespace("kernel.domainname", of_engine).ok());
+}
+
 TEST(SecurityOptions, ParseOrRefuse) {
   HostConfig host;
   for (const char* option :
@@ -123,6 +150,40 @@ TEST(SecurityOptions, ParseOrRefuse) {
     HostConfig wrong;
     wrong.mutable_security_opt()->add_values(bad);
     EXPECT_FALSE(ParseSecurityOptions(wrong).ok()) << bad;
+  }
+}
+
+// Issue 7, B29: the forms and texts of Docker 29.
+TEST(SecurityOptions, WritableCgroups) {
+  struct Row {
+    const char* option;
+    std::optional<bool> value;
+    const char* error;
+  };
+  for (const Row& row : {
+           Row{"writable-cgroups", true, nullptr},
+           Row{"writable-cgroups=true", true, nullptr},
+           Row{"writable-cgroups=T", true, nullptr},
+           Row{"writable-cgroups:1", true, nullptr},
+           Row{"writable-cgroups=False", false, nullptr},
+           Row{"writable-cgroups:0", false, nullptr},
+           Row{"no-new-privileges=1", std::nullopt, nullptr},
+           Row{"disable", std::nullopt, nullptr},
+           Row{"writable-cgroups=yes", {}, "2: \"writable-cgroups=yes\""},
+           Row{"writable-cgroups=", {}, "2: \"writable-cgroups=\""},
+           Row{"no-new-privileges:x", {}, "2: \"no-new-privileges:x\""},
+           Row{"systempaths", {}, "1: \"systempaths\""},
+       }) {
+    HostConfig host;
+    host.mutable_security_opt()->add_values(row.option);
+    const auto options = ParseSecurityOptions(host);
+    if (row.error != nullptr) {
+      EXPECT_EQ(std::string(options.status().message()),
+                absl::StrCat("invalid --security-opt ", row.error));
+      continue;
+    }
+    ASSERT_TRUE(options.ok()) << row.option << options.status();
+    EXPECT_EQ(options->writable_cgroups, row.value) << row.option;
   }
 }
 
@@ -185,6 +246,10 @@ TEST(LogOptions, ParseOrRefuse) {
   ASSERT_TRUE(options.ok()) << options.status();
   EXPECT_EQ(options->max_size, uint64_t{10} << 20);
   EXPECT_EQ(options->max_files, 3);
+  // Issue 7, B19: nothing rotates then, which Docker accepts.
+  config.mutable_config()->mutable_values()->erase("max-size");
+  ASSERT_TRUE(ParseLogOptions(config).ok());
+  EXPECT_EQ(ParseLogOptions(config)->max_size, 0u);
   config.set_type("syslog");
   EXPECT_FALSE(ParseLogOptions(config).ok());
   for (const char* bad : {"", "x", "-5", "1q", "m"}) {

@@ -38,10 +38,14 @@ bool IsPlain(const std::string& text) {
   return true;
 }
 
+// The reader may use either separator; checks use dots.
+std::string Dotted(const std::string& key) {
+  return absl::StrReplaceAll(key, {{"/", "."}});
+}
+
 absl::Status Check(const std::string& key, const std::string& value,
                    const runtime::v1::HostConfig& host) {
-  // The reader may use either separator; the check uses dots.
-  const std::string dotted = absl::StrReplaceAll(key, {{"/", "."}});
+  const std::string dotted = Dotted(key);
   if (!IsPlain(key) || !IsPlain(value) || absl::StrContains(dotted, "..")) {
     return SpecError(absl::StrCat("invalid sysctl '", key, "'"));
   }
@@ -78,6 +82,22 @@ absl::Status Check(const std::string& key, const std::string& value,
 }
 
 }  // namespace
+
+absl::Status CheckSysctlNamespace(const std::string& key,
+                                  const EngineNamespaces& of_engine) {
+  const Space space = SpaceOf(Dotted(key));
+  const char* refusal = nullptr;
+  if (space == Space::kNetwork && of_engine.network) {
+    refusal = " not allowed in host network namespace";
+  } else if (space == Space::kIpc && of_engine.ipc) {
+    refusal = " is not allowed in the hosts ipc namespace";
+  } else if (space == Space::kUts && of_engine.uts) {
+    refusal = " not allowed in host uts namespace";
+  }
+  if (refusal == nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("sysctl \"", key, "\"", refusal));
+}
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
 ContainerSysctls(const runtime::v1::HostConfig& host) {

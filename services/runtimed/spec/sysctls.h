@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "proto/tug/runtime/v1/container_config.pb.h"
+#include "services/runtimed/spec/namespaces.h"
 
 namespace tug::runtimed {
 
@@ -16,5 +17,11 @@ namespace tug::runtimed {
 // the host, or that holds a control character.
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
 ContainerSysctls(const runtime::v1::HostConfig& host);
+
+// FAILED_PRECONDITION if the setting `key` is of a namespace that is the
+// engine's own. Asked at the start, of the namespaces themselves: the modes do
+// not tell what "container:X" leads to.
+absl::Status CheckSysctlNamespace(const std::string& key,
+                                  const EngineNamespaces& of_engine);
 
 }  // namespace tug::runtimed

@@ -96,10 +96,11 @@ absl::Status Attach(const Peers& peers, RequestContext& context,
                     const Exec& exec,
                     const runtime::v1::StartExecRequest& request) {
   RETURN_IF_ERROR(CheckStartable(exec));
-  const bool tty = exec.config().tty();
+  // The form of the stream is the start's to choose, whatever the exec has.
+  const bool raw = request.raw();
   SpliceOptions options;
   options.input = exec.config().attach_stdin();
-  if (tty && options.input) {
+  if (exec.config().tty() && options.input) {
     ASSIGN_OR_RETURN(options.detach_keys,
                      ParseDetachKeys(exec.config().detach_keys()));
   }
@@ -111,11 +112,11 @@ absl::Status Attach(const Peers& peers, RequestContext& context,
     const absl::Status ended = peers.execs.WaitExec(wait).status();
     if (!absl::IsDeadlineExceeded(ended)) LogIfError(ended, "wait for an exec");
   };
-  ASSIGN_OR_RETURN(auto client, HijackConnection(context, tty));
+  ASSIGN_OR_RETURN(auto client, HijackConnection(context, raw));
   absl::StatusOr<UniqueFd> stream = StartStream(peers, request);
   if (!stream.ok()) {
     const HttpError error = TranslateError(stream.status(), exec.id());
-    return WriteText(client, tty, absl::StrCat(error.message, "\r\n"));
+    return WriteText(client, raw, absl::StrCat(error.message, "\r\n"));
   }
   SpliceStreams(std::move(client), *std::move(stream), options);
   return absl::OkStatus();
@@ -129,6 +130,7 @@ absl::Status StartExec(const Peers& peers, RequestContext& context) {
   runtime::v1::StartExecRequest request;
   request.set_id(exec.id());
   request.set_detach(start.detach);
+  request.set_raw(start.tty);
   for (const uint32_t side : start.console_size) {
     request.add_console_size(side);
   }

@@ -21,11 +21,11 @@ namespace {
 
 constexpr int kTimeoutMs = 10000;
 
-// One sealed copy for all tests of a process, as runtimed does it.
+// One sealed copy for all tests of a process.
 int SealedShim() {
   static const int fd = [] {
     UniqueFd program;
-    const long error = SealProgram(ShimProgram().c_str(), &program);
+    const long error = SealProgramAt(ShimProgram().c_str(), &program);
     errno = static_cast<int>(-error);
     Require(error == 0, ShimProgram().c_str());
     return program.release();
