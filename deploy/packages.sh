@@ -20,7 +20,8 @@ build_packages=(
 # that deploy/up tries, curl and tar are how.
 run_packages=(tini busybox-static curl tar iproute2 nftables ca-certificates)
 test_packages=(
-  python3 python3-docker python3-grpcio python3-grpc-tools docker-registry
+  python3 python3-docker python3-grpcio python3-grpc-tools
+  python3-websocket docker-registry
   skopeo openssl iproute2 nftables iptables procps util-linux apache2-utils
   debootstrap strace
 )

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "lib/base/status_macros.h"
 #include "lib/cgroup/control_file.h"
@@ -67,8 +69,9 @@ absl::Status ApplyMemoryV2(int directory, const Resources& r) {
     RETURN_IF_ERROR(WriteLimitV2(directory, "memory.max", r.memory));
   }
   if (r.memory_reservation != 0) {
-    RETURN_IF_ERROR(
-        WriteLimitV2(directory, "memory.low", r.memory_reservation));
+    // A reservation protects: none is 0, where v1 has a limit to lift.
+    RETURN_IF_ERROR(WriteControl(directory, "memory.low",
+                                 std::max<int64_t>(r.memory_reservation, 0)));
   }
   return absl::OkStatus();
 }

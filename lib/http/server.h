@@ -73,7 +73,8 @@ class Exchange {
   virtual bool responded() const = 0;
 
   // Takes over the connection: sends `head` (101 or 200, as it stands, no
-  // framing) and gives the socket, plus bytes already read behind the request.
+  // framing; with status 0 nothing) and gives the socket, plus bytes already
+  // read behind the request.
   struct Raw {
     UniqueFd socket;
     std::string buffered;

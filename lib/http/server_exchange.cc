@@ -210,14 +210,17 @@ absl::StatusOr<Exchange::Raw> ServerExchange::Hijack(ResponseHead head) {
   if (!Drain(kDrainTime)) {
     return absl::InvalidArgumentError("the request body does not end");
   }
-  ASSIGN_OR_RETURN(const std::string text, FormatResponseHead(head));
+  std::string text;
+  if (head.status != 0) {
+    ASSIGN_OR_RETURN(text, FormatResponseHead(head));
+  }
   // A duplicate: Shutdown() must be able to break the connection at any time.
   UniqueFd socket(::fcntl(input_.socket(), F_DUPFD_CLOEXEC, 0));
   if (!socket) return ErrnoStatus(errno, "duplicate connection");
   StopWatching();
   state_ = State::kHijacked;
   broken_ = true;
-  RETURN_IF_ERROR(input_.Send(text));
+  if (!text.empty()) RETURN_IF_ERROR(input_.Send(text));
   std::string buffered(input_.unread());
   input_.Consume(buffered.size());
   on_stream_();

@@ -13,6 +13,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/confine/confine.h"
 #include "lib/http/server.h"
+#include "lib/oci/platform.h"
 #include "lib/program/listen_fds.h"
 #include "lib/program/load_config.h"
 #include "lib/program/parent_process.h"
@@ -20,6 +21,7 @@
 #include "lib/program/shutdown_signal.h"
 #include "lib/program/user.h"
 #include "lib/rpc/peer_credentials.h"
+#include "services/gatewayd/builder/builder_door.h"
 #include "services/gatewayd/config.pb.h"
 #include "services/gatewayd/operations/container_locks.h"
 #include "services/gatewayd/peers/grpc_clients.h"
@@ -96,7 +98,7 @@ class Services {
 
 std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks,
                              const ImageRoutePeers& images,
-                             const NetworkParts& networks,
+                             const NetworkParts& networks, BuilderDoor& builder,
                              const Config& config) {
   std::vector<Route> all;
   const auto add = [&all](std::vector<Route> routes) {
@@ -108,7 +110,9 @@ std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks,
   add(ImageRoutes(images));
   add(NetworkRoutes(networks));
   add(VolumeRoutes(peers.volumes));
-  add(UnbuiltRoutes());
+  add(UnbuiltRoutes(peers, [&builder](UniqueFd connection) {
+    builder.Serve(std::move(connection));
+  }));
   return all;
 }
 
@@ -161,8 +165,10 @@ absl::Status Run(const ProgramOptions& options) {
   const ImageRoutePeers images = {peers.images, peers.registries,
                                   peers.containers, peers.tickets};
   const NetworkParts networks = {peers, locks};
-  const Router router(AllRoutes(peers, locks, images, networks, config),
-                      TranslateError);
+  BuilderDoor builder(oci::HostPlatform().architecture);
+  const Router router(
+      AllRoutes(peers, locks, images, networks, builder, config),
+      TranslateError);
   const Reconciler reconciler(peers, locks);
   http::ServerLimits limits;
   if (config.max_connections() > 0) {

@@ -212,6 +212,9 @@ absl::Status Plan(Creation& creation) {
       PlanMounts(draft.config, draft.host_config, [&](const std::string& name) {
         return Find(creation.peers, name);
       }));
+  if (!draft.binds_read_only_recursively) {
+    LeaveSubMountsWritable(creation.mounts);
+  }
   return absl::OkStatus();
 }
 

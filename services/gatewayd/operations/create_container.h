@@ -22,6 +22,8 @@ struct ContainerDraft {
   runtime::v1::HostConfig host_config;
   std::vector<network::v1::Endpoint> endpoints;
   std::optional<image::v1::Platform> platform;
+  // As CreateBody has it.
+  bool binds_read_only_recursively = true;
 };
 
 struct CreatedContainer {

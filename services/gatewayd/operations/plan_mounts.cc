@@ -104,4 +104,12 @@ absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
   return result;
 }
 
+void LeaveSubMountsWritable(std::vector<PlannedMount>& mounts) {
+  for (PlannedMount& mount : mounts) {
+    if (mount.exists || mount.point.type() != "bind") continue;
+    if (!mount.point.read_only()) continue;
+    mount.point.set_read_only_non_recursive(true);
+  }
+}
+
 }  // namespace tug::gatewayd

@@ -28,4 +28,8 @@ absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
     const runtime::v1::Config& config, const runtime::v1::HostConfig& host,
     FindContainer find_container);
 
+// What read-only means for a bind of an API before 1.44: what is mounted below
+// its source stays writable. Mounts of other containers keep what they are.
+void LeaveSubMountsWritable(std::vector<PlannedMount>& mounts);
+
 }  // namespace tug::gatewayd

@@ -100,6 +100,20 @@ TEST(PlanMountsTest, VolumesFromCanOnlyLoseRights) {
   EXPECT_TRUE((*mounts)[0].exists);
 }
 
+// Issue 7, B30.
+TEST(PlanMountsTest, OldReadOnlyLeavesSubMountsWritable) {
+  runtime::v1::HostConfig host;
+  host.mutable_binds()->add_values("/tmp:/a:ro");
+  host.mutable_binds()->add_values("/tmp:/b");
+  host.mutable_binds()->add_values("vol:/c:ro");
+  auto mounts = PlanMounts({}, host, NoContainer);
+  ASSERT_TRUE(mounts.ok()) << mounts.status();
+  LeaveSubMountsWritable(*mounts);
+  EXPECT_TRUE((*mounts)[0].point.read_only_non_recursive());
+  EXPECT_FALSE((*mounts)[1].point.read_only_non_recursive());
+  EXPECT_FALSE((*mounts)[2].point.read_only_non_recursive());
+}
+
 TEST(MergeTest, GivenEntrypointDropsTheImagesCommand) {
   image::v1::ImageConfig image;
   image.mutable_entrypoint()->add_values("/entry");

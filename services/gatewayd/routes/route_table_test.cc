@@ -167,7 +167,7 @@ std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks) {
         ImageRoutes(
             {peers.images, peers.registries, peers.containers, peers.tickets}),
         NetworkRoutes({peers, locks}), VolumeRoutes(peers.volumes),
-        SystemRoutes(peers, {}), UnbuiltRoutes()}) {
+        SystemRoutes(peers, {}), UnbuiltRoutes(peers, nullptr)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -4,15 +4,14 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "boost/json/parse.hpp"
 #include "boost/json/serialize.hpp"
 #include "boost/json/stream_parser.hpp"
 #include "lib/base/status_macros.h"
 #include "lib/program/version.h"
 #include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/server/go_number.h"
 #include "services/gatewayd/server/json_syntax.h"
 
 namespace tug::gatewayd {
@@ -82,14 +81,12 @@ absl::StatusOr<int64_t> RequestContext::QueryInt(absl::string_view name,
   const std::string text =
       query().Get(std::string_view(name.data(), name.size()));
   if (text.empty()) return fallback;
-  int64_t value = 0;
-  if (text.find_first_not_of("+-0123456789") != text.npos ||
-      !absl::SimpleAtoi(text, &value)) {
-    return DockerError(
-        400,
-        absl::StrFormat("strconv.Atoi: parsing \"%s\": invalid syntax", text));
+  const absl::StatusOr<int64_t> value = ParseGoSigned(text);
+  if (!value.ok()) {
+    return DockerError(400, absl::StrCat("strconv.Atoi: parsing \"", text,
+                                         "\": ", value.status().message()));
   }
-  return value;
+  return *value;
 }
 
 absl::StatusOr<std::optional<json::value>> RequestContext::ReadJsonBody() {

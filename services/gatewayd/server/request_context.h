@@ -16,8 +16,9 @@
 
 namespace tug::gatewayd {
 
-// Largest JSON body of a request.
-inline constexpr size_t kMaxJsonBody = 4 << 20;
+// Largest JSON body of a request: 16 MiB, as with Docker. What a body may ask
+// for has limits of its own, which are smaller.
+inline constexpr size_t kMaxJsonBody = 16 << 20;
 
 // One request as a route's handler sees it: the exchange plus Docker's habits.
 // Valid during the handler's call; not thread-safe.

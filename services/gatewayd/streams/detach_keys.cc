@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/streams/detach_keys.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -12,13 +11,16 @@ namespace {
 constexpr absl::string_view kDefaultKeys = "ctrl-p,ctrl-q";
 constexpr absl::string_view kControl = "ctrl-";
 
-// One key as a byte; -1 when it is none.
+constexpr int kDelete = 127;
+
+// One key as a byte; -1 when it is none. Names are in lower case but for DEL.
 int KeyByte(absl::string_view key) {
   if (key.size() == 1) return static_cast<unsigned char>(key[0]);
+  if (key == "DEL") return kDelete;
   if (!absl::StartsWith(key, kControl) || key.size() != kControl.size() + 1) {
     return -1;
   }
-  const char c = absl::ascii_tolower(key.back());
+  const char c = key.back();
   if (c >= 'a' && c <= 'z') return c - 'a' + 1;
   switch (c) {
     case '@':

@@ -4,13 +4,14 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <atomic>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "services/gatewayd/streams/detach_keys.h"
+#include "services/gatewayd/streams/frame_stripper.h"
 #include "services/gatewayd/streams/hijack.h"
+#include "services/gatewayd/streams/terminal_size.h"
 
 namespace tug::gatewayd {
 namespace {
@@ -37,9 +38,47 @@ constexpr KeyCase kKeyCases[] = {
     {"Default", "", "\x10\x11"},      {"Letters", "a,b", "ab"},
     {"Mixed", "ctrl-a,x", "\x01x"},   {"Signs", "ctrl-[,ctrl-_", "\x1b\x1f"},
     {"Word", "foo", nullptr},         {"Empty", "a,,b", nullptr},
-    {"NoControl", "ctrl-1", nullptr},
+    {"NoControl", "ctrl-1", nullptr}, {"Delete", "DEL", "\x7f"},
+    {"Capital", "ctrl-P", nullptr},   {"Capitals", "CTRL-P", nullptr},
 };
 INSTANTIATE_TEST_SUITE_P(All, DetachKeysTest, testing::ValuesIn(kKeyCases),
+                         [](const auto& info) {
+                           return std::string(info.param.name);
+                         });
+
+struct SizeCase {
+  const char* name;
+  const char* query;
+  const char* error;  // nullptr: 24 by 80.
+};
+
+class TerminalSizeTest : public testing::TestWithParam<SizeCase> {};
+
+TEST_P(TerminalSizeTest, IsReadInDockersWords) {
+  const auto size = ReadTerminalSize(http::Query(GetParam().query));
+  if (GetParam().error != nullptr) {
+    EXPECT_EQ(size.status().message(), GetParam().error);
+    return;
+  }
+  ASSERT_TRUE(size.ok()) << size.status();
+  EXPECT_EQ(size->height, 24u);
+  EXPECT_EQ(size->width, 80u);
+}
+
+constexpr SizeCase kSizeCases[] = {
+    {"Both", "h=24&w=80", nullptr},
+    {"NoHeight", "w=80", "invalid resize height \"\": invalid syntax"},
+    {"NoWidth", "h=24", "invalid resize width \"\": invalid syntax"},
+    {"Negative", "h=-1&w=80",
+     "invalid resize height \"-1\": value out of range"},
+    {"NegativeZero", "h=-0&w=80",
+     "invalid resize height \"-0\": value out of range"},
+    {"TooLarge", "h=24&w=4294967296",
+     "invalid resize width \"4294967296\": value out of range"},
+    {"Plus", "h=%2B1&w=1", "invalid resize height \"+1\": invalid syntax"},
+    {"Letters", "h=-x&w=1", "invalid resize height \"-x\": invalid syntax"},
+};
+INSTANTIATE_TEST_SUITE_P(All, TerminalSizeTest, testing::ValuesIn(kSizeCases),
                          [](const auto& info) {
                            return std::string(info.param.name);
                          });
@@ -68,6 +107,20 @@ TEST(DetachScannerTest, HeldBytesComeBack) {
   EXPECT_FALSE(detached);
   EXPECT_EQ(Scanned("ppq", "pppq", detached), "p");
   EXPECT_TRUE(detached);
+}
+
+TEST(FrameStripperTest, LeavesThePayloadAcrossReads) {
+  const std::string framed = std::string("\1\0\0\0\0\0\0\3one", 11) +
+                             std::string("\2\0\0\0\0\0\0\0", 8) +
+                             std::string("\2\0\0\0\0\0\0\2to", 10);
+  for (size_t step : {size_t{1}, size_t{7}, framed.size()}) {
+    FrameStripper stripper;
+    std::string out;
+    for (size_t at = 0; at < framed.size(); at += step) {
+      stripper.Strip(absl::string_view(framed).substr(at, step), out);
+    }
+    EXPECT_EQ(out, "oneto") << step;
+  }
 }
 
 // A session between two socket pairs.

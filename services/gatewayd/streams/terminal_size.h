@@ -6,10 +6,12 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "lib/base/status_macros.h"
 #include "lib/http/message.h"
 #include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/server/go_number.h"
 
 namespace tug::gatewayd {
 
@@ -18,22 +20,26 @@ struct TerminalSize {
   uint32_t width = 0;
 };
 
-// "h" and "w" of a resize; both are required. Docker's words otherwise.
+// "h" and "w" of a resize; both are required, and have 32 bits. Docker's words
+// otherwise, by which a negative number is out of range.
 inline absl::StatusOr<TerminalSize> ReadTerminalSize(const http::Query& query) {
-  TerminalSize size;
-  const auto read = [&](const char* key, const char* what, uint32_t& value) {
+  const auto read = [&](const char* key,
+                        const char* what) -> absl::StatusOr<uint32_t> {
     const std::string text = query.Get(key);
-    if (!text.empty() && text[0] != '+' && text[0] != '-' &&
-        absl::SimpleAtoi(text, &value)) {
-      return absl::OkStatus();
+    absl::string_view digits = text;
+    const bool negative = absl::ConsumePrefix(&digits, "-");
+    absl::StatusOr<uint64_t> value =
+        ParseGoUnsigned(digits, std::numeric_limits<uint32_t>::max());
+    if (value.ok() && negative) {
+      value = absl::OutOfRangeError("value out of range");
     }
+    if (value.ok()) return static_cast<uint32_t>(*value);
     return DockerError(400, absl::StrCat("invalid resize ", what, " \"", text,
-                                         "\": invalid syntax"));
+                                         "\": ", value.status().message()));
   };
-  absl::Status status = read("h", "height", size.height);
-  if (status.ok()) status = read("w", "width", size.width);
-  if (!status.ok()) return status;
-  return size;
+  ASSIGN_OR_RETURN(const uint32_t height, read("h", "height"));
+  ASSIGN_OR_RETURN(const uint32_t width, read("w", "width"));
+  return TerminalSize{height, width};
 }
 
 }  // namespace tug::gatewayd

@@ -100,21 +100,10 @@ absl::StatusOr<CreateBody> DecodeCreateBody(const json::value& value,
   RETURN_IF_ERROR(
       DecodeMessage(config, {"CreateRequest", "Config."}, body.config));
   Normalize(body.host_config);
-  DropNewerFields(version, body);
+  RETURN_IF_ERROR(DropNewerFields(version, body));
   WarnOfEmptyBindings(body);
   AddUnsupportedWarnings(body.host_config, body.warnings);
   return body;
-}
-
-absl::StatusOr<runtime::v1::HostConfig> DecodeUpdateBody(
-    const json::value& value) {
-  if (!value.is_object()) {
-    return JsonTypeError(value, {}, "container.UpdateConfig");
-  }
-  runtime::v1::HostConfig config;
-  RETURN_IF_ERROR(
-      DecodeMessage(value.get_object(), {"UpdateConfig", ""}, config));
-  return config;
 }
 
 json::object EncodeConfig(const runtime::v1::Config& config,

@@ -10,6 +10,7 @@
 #include "boost/json/object.hpp"
 #include "boost/json/value.hpp"
 #include "proto/tug/network/v1/network.pb.h"
+#include "proto/tug/runtime/v1/container.pb.h"
 #include "proto/tug/runtime/v1/container_config.pb.h"
 #include "services/gatewayd/server/api_version.h"
 
@@ -22,6 +23,9 @@ struct CreateBody {
   runtime::v1::HostConfig host_config;
   // Network names and settings as asked for, sorted by name.
   std::vector<network::v1::Endpoint> endpoints;
+  // Whether a bind that is read-only makes what is mounted below it read-only,
+  // too, when the mount itself does not say.
+  bool binds_read_only_recursively = true;
   // Fields that are kept but do nothing, and Docker's own warnings.
   std::vector<std::string> warnings;
 };
@@ -30,8 +34,10 @@ struct CreateBody {
 absl::StatusOr<CreateBody> DecodeCreateBody(const boost::json::value& body,
                                             ApiVersion version);
 
-// POST /containers/{id}/update: resources and RestartPolicy at the top.
-absl::StatusOr<runtime::v1::HostConfig> DecodeUpdateBody(
+// POST /containers/{id}/update: resources and RestartPolicy at the top. Docker
+// cannot tell "not given" from zero, so zero, "" and null are not given; -1 is
+// "no limit", and so is 0 of PidsLimit. Without the id.
+absl::StatusOr<runtime::v1::UpdateContainerRequest> DecodeUpdateBody(
     const boost::json::value& body);
 
 // "Config" and "HostConfig" of an inspect.

@@ -294,5 +294,64 @@ TEST(ContainerJsonTest, OldVersionsDoNotKnowNewFields) {
   EXPECT_EQ(Decode(body).config.healthcheck().start_interval(), 5);
 }
 
+// Issue 7, B7.
+TEST(UpdateTest, TellsNotGivenFromNoLimit) {
+  const auto decode = [](const char* text) {
+    const auto request = DecodeUpdateBody(Parse(text));
+    EXPECT_TRUE(request.ok()) << request.status();
+    return request->resources();
+  };
+  EXPECT_EQ(decode("{}").ByteSizeLong(), 0u);
+  EXPECT_EQ(decode(R"({"Memory":0,"NanoCpus":0,"CpusetCpus":"",
+                       "PidsLimit":null,"MemorySwappiness":-1})")
+                .ByteSizeLong(),
+            0u);
+  EXPECT_EQ(decode(R"({"PidsLimit":0})").pids_limit(), -1);
+  EXPECT_EQ(decode(R"({"PidsLimit":-7})").pids_limit(), -1);
+  EXPECT_EQ(decode(R"({"PidsLimit":7})").pids_limit(), 7);
+  EXPECT_EQ(decode(R"({"MemorySwap":-1})").memory_swap(), -1);
+  EXPECT_EQ(decode(R"({"CpuQuota":-1})").cpu_quota(), -1);
+  EXPECT_EQ(decode(R"({"BlkioWeight":300})").blkio_weight(), 300u);
+  EXPECT_EQ(decode(R"({"BlkioDeviceReadBps":[{"Path":"/dev/x","Rate":0}]})")
+                .blkio_device_read_bps()
+                .values_size(),
+            1);
+}
+
+// Issue 7, B30.
+TEST(VersionsTest, ReadOnlyReachesSubMountsFrom144On) {
+  const char* const body = R"({"Image":"x","HostConfig":{"Mounts":[
+      {"Type":"bind","Source":"/a","Target":"/b","ReadOnly":true,
+       "BindOptions":{}},
+      {"Type":"bind","Source":"/a","Target":"/c","ReadOnly":true}]}})";
+  const CreateBody old = Decode(body, {1, 43});
+  EXPECT_FALSE(old.binds_read_only_recursively);
+  const auto& mounts = old.host_config.mounts().values();
+  EXPECT_TRUE(mounts[0].bind_options().read_only_non_recursive());
+  EXPECT_FALSE(mounts[1].has_bind_options());
+  const CreateBody current = Decode(body, {1, 44});
+  EXPECT_TRUE(current.binds_read_only_recursively);
+  EXPECT_FALSE(current.host_config.mounts()
+                   .values(0)
+                   .bind_options()
+                   .read_only_non_recursive());
+}
+
+// Issue 7, B29 and B30.
+TEST(VersionsTest, OldOnesRefuseWhatTheyCannotMean) {
+  const auto refused = [](const char* body) {
+    return std::string(
+        DecodeCreateBody(Parse(body), {1, 43}).status().message());
+  };
+  EXPECT_EQ(refused(R"({"Image":"x","HostConfig":{"Mounts":[{"Type":"bind",
+      "Source":"/a","Target":"/b",
+      "BindOptions":{"ReadOnlyForceRecursive":true}}]}})"),
+            "BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
+  EXPECT_EQ(refused(R"({"Image":"x","NetworkingConfig":{"EndpointsConfig":
+      {"b":{},"a":{}}}})"),
+            "Container cannot be created with multiple network endpoints: "
+            "a, b");
+}
+
 }  // namespace
 }  // namespace tug::gatewayd

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/translate/create_versions.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/base/status_macros.h"
+#include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/container_json.h"
 
 namespace tug::gatewayd {
@@ -45,16 +51,33 @@ void Before144(CreateBody& body) {
   if (body.config.has_healthcheck()) {
     body.config.mutable_healthcheck()->clear_start_interval();
   }
+  // Read-only did not reach sub-mounts. A mount shows so where it has options.
+  body.binds_read_only_recursively = false;
   for (Mount& mount : *body.host_config.mutable_mounts()->mutable_values()) {
-    if (!mount.has_bind_options()) continue;
-    // Read-only did not reach sub-mounts.
-    mount.mutable_bind_options()->set_read_only_non_recursive(
-        mount.read_only());
-    mount.mutable_bind_options()->clear_read_only_force_recursive();
+    if (!mount.has_bind_options() || !mount.read_only()) continue;
+    mount.mutable_bind_options()->set_read_only_non_recursive(true);
   }
   for (network::v1::Endpoint& endpoint : body.endpoints) {
     endpoint.clear_requested_mac();
   }
+}
+
+// What an older version cannot mean otherwise, and so refuses.
+absl::Status CheckBefore144(const CreateBody& body) {
+  for (const Mount& mount : body.host_config.mounts().values()) {
+    if (mount.bind_options().read_only_force_recursive()) {
+      return DockerError(
+          400, "BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
+    }
+  }
+  if (body.endpoints.size() < 2) return absl::OkStatus();
+  const auto name = [](std::string* out, const network::v1::Endpoint& e) {
+    out->append(e.network_name());
+  };
+  return DockerError(
+      400, absl::StrCat("Container cannot be created with multiple network "
+                        "endpoints: ",
+                        absl::StrJoin(body.endpoints, ", ", name)));
 }
 
 void Before145(CreateBody& body) {
@@ -92,13 +115,15 @@ constexpr Step kSteps[] = {
 
 }  // namespace
 
-void DropNewerFields(ApiVersion version, CreateBody& body) {
+absl::Status DropNewerFields(ApiVersion version, CreateBody& body) {
+  if (version < ApiVersion{1, 44}) RETURN_IF_ERROR(CheckBefore144(body));
   const bool has_mounts = body.host_config.has_mounts();
   for (const Step& step : kSteps) {
     if (version < step.first_that_knows) step.drop(body);
   }
   // The loops above must not make an absent list empty.
   if (!has_mounts) body.host_config.clear_mounts();
+  return absl::OkStatus();
 }
 
 }  // namespace tug::gatewayd

@@ -51,6 +51,10 @@ constexpr ErrorCase kCases[] = {
      "cannot remove container \"web\": container is running: stop the "
      "container before removing or force remove"},
     {"Exec", "EXEC_UNKNOWN", "e", "", 404, "No such exec instance: e"},
+    {"ExecEnded", "EXEC_NOT_RUNNING", "e", "", 404,
+     "NotFound: process does not exist 0123456789abcdef: not found"},
+    {"Update", "UPDATE_CONFLICT", "web", "why", 409,
+     "Cannot update container 0123456789abcdef: why"},
     // docker run pulls when it reads this.
     {"Image", "IMAGE_UNKNOWN", "nope", "", 404, "No such image: nope:latest"},
     {"ImageFull", "IMAGE_UNKNOWN", "docker.io/library/nope:1", "", 404,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "boost/json/parse.hpp"
 #include "boost/json/value.hpp"
+#include "lib/base/status_macros.h"
 #include "re2/re2.h"
 #include "services/gatewayd/translate/json_codec.h"
 #include "services/gatewayd/translate/times.h"
@@ -55,6 +56,14 @@ bool HasLabel(const std::string& wanted, const Filters::Labels& labels) {
   const auto found = labels.find(parts.first);
   if (found == labels.end()) return false;
   return !absl::StrContains(wanted, '=') || found->second == parts.second;
+}
+
+absl::StatusOr<absl::Time> ParseUntil(const std::string& value,
+                                      absl::Time now) {
+  absl::StatusOr<absl::Time> time = ParseTimestamp(value, now);
+  if (time.ok()) return time;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "failed to parse value as time or duration: ", time.status().message()));
 }
 
 }  // namespace
@@ -139,13 +148,18 @@ bool Filters::AnyLabel(absl::string_view key, const Labels& labels) const {
 }
 
 absl::StatusOr<std::optional<bool>> Filters::Bool(absl::string_view key) const {
-  const std::set<std::string>* values = Find(key);
-  if (values == nullptr) return std::optional<bool>();
-  const bool truth = values->contains("1") || values->contains("true");
-  const bool falsehood = values->contains("0") || values->contains("false");
-  if (values->size() != 1 || truth == falsehood) {
+  const auto found = fields_.find(key);
+  if (found == fields_.end()) return std::optional<bool>();
+  const std::set<std::string>& values = found->second;
+  if (values.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid filter '", key, "'"));
+  }
+  const bool truth = values.contains("1") || values.contains("true");
+  const bool falsehood = values.contains("0") || values.contains("false");
+  if (truth == falsehood) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "invalid filter '", key, "=[", absl::StrJoin(*values, " "), "]'"));
+        "invalid filter '", key, "=[", absl::StrJoin(values, " "), "]'"));
   }
   return std::optional<bool>(truth);
 }
@@ -156,14 +170,22 @@ absl::StatusOr<std::optional<absl::Time>> Filters::Until(absl::Time now) const {
   if (values->size() > 1) {
     return absl::InvalidArgumentError("more than one until filter specified");
   }
-  const absl::StatusOr<absl::Time> time = ParseTimestamp(*values->begin(), now);
-  if (!time.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "invalid value for 'until' filter: failed to parse value as time or "
-        "duration: ",
-        time.status().message()));
+  ASSIGN_OR_RETURN(const absl::Time time, ParseUntil(*values->begin(), now));
+  return std::optional<absl::Time>(time);
+}
+
+absl::StatusOr<std::optional<absl::Time>> Filters::ImageUntil(
+    absl::Time now) const {
+  std::optional<absl::Time> earliest;
+  for (const std::string& value : Values("until")) {
+    const absl::StatusOr<absl::Time> time = ParseUntil(value, now);
+    if (!time.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "invalid value for 'until' filter: ", time.status().message()));
+    }
+    earliest = std::min(*time, earliest.value_or(absl::InfiniteFuture()));
   }
-  return std::optional<absl::Time>(*time);
+  return earliest;
 }
 
 }  // namespace tug::gatewayd

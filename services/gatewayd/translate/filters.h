@@ -51,12 +51,15 @@ class Filters {
   bool AnyLabel(absl::string_view key, const Labels& labels) const;
 
   // nullopt when absent. INVALID_ARGUMENT "invalid filter 'k=[v]'" unless the
-  // only value is 0, 1, true or false.
+  // values say either true (1, true) or false (0, false).
   absl::StatusOr<std::optional<bool>> Bool(absl::string_view key) const;
 
   // The time of an "until" filter: a time, or a duration before `now`. nullopt
   // when absent; INVALID_ARGUMENT for several, or what is no time.
   absl::StatusOr<std::optional<absl::Time>> Until(absl::Time now) const;
+  // The same for images, which take several, in other words: the earliest, for
+  // which all of them hold.
+  absl::StatusOr<std::optional<absl::Time>> ImageUntil(absl::Time now) const;
 
  private:
   const std::set<std::string>* Find(absl::string_view key) const;

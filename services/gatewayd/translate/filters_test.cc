@@ -76,6 +76,12 @@ TEST(FiltersTest, BooleansAreFourWords) {
   EXPECT_FALSE(Parse("").Bool("dangling")->has_value());
   EXPECT_EQ(Parse(R"({"dangling":["y"]})").Bool("dangling").status().message(),
             "invalid filter 'dangling=[y]'");
+  EXPECT_EQ(**Parse(R"({"dangling":["1","true"]})").Bool("dangling"), true);
+  EXPECT_EQ(
+      Parse(R"({"dangling":["1","0"]})").Bool("dangling").status().message(),
+      "invalid filter 'dangling=[0 1]'");
+  EXPECT_EQ(Parse(R"({"dangling":[]})").Bool("dangling").status().message(),
+            "invalid filter 'dangling'");
 }
 
 TEST(FiltersTest, UntilIsATimeOrASpan) {
@@ -88,6 +94,19 @@ TEST(FiltersTest, UntilIsATimeOrASpan) {
             absl::FromCivil(absl::CivilSecond(2020, 1, 2, 3, 4, 5),
                             absl::UTCTimeZone()));
   EXPECT_EQ(Parse(R"({"until":["nope"]})").Until(now).status().message(),
+            "failed to parse value as time or duration: invalid seconds "
+            "\"nope\": invalid syntax");
+  EXPECT_EQ(Parse(R"({"until":["1h","2h"]})").Until(now).status().message(),
+            "more than one until filter specified");
+}
+
+// Issue 7, B32.
+TEST(FiltersTest, UntilOfImagesTakesSeveral) {
+  const absl::Time now = absl::FromUnixSeconds(1000000);
+  EXPECT_EQ(**Parse(R"({"until":["1h","2h"]})").ImageUntil(now),
+            now - absl::Hours(2));
+  EXPECT_FALSE(Parse("").ImageUntil(now)->has_value());
+  EXPECT_EQ(Parse(R"({"until":["nope"]})").ImageUntil(now).status().message(),
             "invalid value for 'until' filter: failed to parse value as time "
             "or duration: invalid seconds \"nope\": invalid syntax");
 }

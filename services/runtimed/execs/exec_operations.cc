@@ -14,6 +14,7 @@
 #include "services/runtimed/containers/state_machine.h"
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/execs/exec_end.h"
+#include "services/runtimed/execs/exec_user.h"
 #include "services/runtimed/runtime/container_process.h"
 #include "services/runtimed/runtime/start_error.h"
 #include "services/runtimed/spec/launch_spec.h"
@@ -192,6 +193,9 @@ absl::StatusOr<Exec> CreateExec(Runtime& rt,
                    rt.catalog.Get(request.container_id()));
   RETURN_IF_ERROR(CheckRunning(record->container()));
   RETURN_IF_ERROR(CheckConfig(request.config()));
+  const auto live = rt.live.Find(request.container_id());
+  if (live == nullptr) return NotRunningError(request.container_id());
+  RETURN_IF_ERROR(CheckExecUser(*live, request.config().user()));
   Exec exec;
   exec.set_id(NewId());
   exec.set_container_id(request.container_id());
@@ -257,8 +261,9 @@ absl::Status ResizeExec(Runtime& rt,
   message.rows = static_cast<uint16_t>(request.height());
   message.columns = static_cast<uint16_t>(request.width());
   const auto answer = live->shim->Call(message, {}, {});
-  if (answer.ok()) return absl::OkStatus();
   const int error = StatusErrno(answer.status());
+  // Clients follow their own window without asking for a terminal first.
+  if (answer.ok() || error == ENOTTY) return absl::OkStatus();
   return error == ESRCH || error == ENOENT ? not_running : answer.status();
 }
 

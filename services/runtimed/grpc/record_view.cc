@@ -25,6 +25,8 @@ void CopyHost(const runtime::v1::HostConfig& from,
   to.set_network_mode(from.network_mode());
   to.set_auto_remove(from.auto_remove());
   if (from.has_annotations()) *to.mutable_annotations() = from.annotations();
+  // A list shows them as names of the containers that they lead to.
+  if (from.has_links()) *to.mutable_links() = from.links();
   // The reconciler decides by it after a boot.
   if (from.has_restart_policy()) {
     *to.mutable_restart_policy() = from.restart_policy();

@@ -114,11 +114,10 @@ absl::Status ResizeContainer(
   message.rows = static_cast<uint16_t>(request.height());
   message.columns = static_cast<uint16_t>(request.width());
   const auto answer = live->shim->Call(message, {}, {});
-  if (!answer.ok()) {
-    if (StatusErrno(answer.status()) == ESRCH)
-      return NotRunningError(request.id());
-    return answer.status();
-  }
+  const int error = StatusErrno(answer.status());
+  if (error == ESRCH) return NotRunningError(request.id());
+  // Clients follow their own window without asking for a terminal first.
+  if (!answer.ok() && error != ENOTTY) return answer.status();
   PublishContainerEvent(rt.events, record->container(), "resize",
                         {{"height", absl::StrCat(request.height())},
                          {"width", absl::StrCat(request.width())}});

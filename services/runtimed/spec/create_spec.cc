@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "lib/base/id.h"
+#include "lib/base/path.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/kernel/signal_name.h"
@@ -19,6 +20,7 @@
 #include "services/runtimed/spec/namespaces.h"
 #include "services/runtimed/spec/process.h"
 #include "services/runtimed/spec/resources.h"
+#include "services/runtimed/spec/restart_policy_spec.h"
 #include "services/runtimed/spec/rlimits.h"
 #include "services/runtimed/spec/seccomp_profile.h"
 #include "services/runtimed/spec/security_options.h"
@@ -76,7 +78,8 @@ void FillHostDefaults(const HostFacts& facts, HostConfig& host) {
   if (host.log_config().type().empty()) {
     host.mutable_log_config()->set_type("json-file");
   }
-  if (host.runtime().empty()) host.set_runtime("tug");
+  // The name by which clients know what runs containers (docker info).
+  if (host.runtime().empty()) host.set_runtime("runc");
 }
 
 void FillPaths(HostConfig& host, bool unmasked) {
@@ -117,25 +120,8 @@ absl::Status CheckSecurity(const HostFacts& facts, const HostConfig& host) {
 }
 
 absl::Status CheckRestart(const HostConfig& host) {
+  RETURN_IF_ERROR(CheckRestartPolicy(host.restart_policy()));
   const std::string& name = host.restart_policy().name();
-  const int64_t limit = host.restart_policy().maximum_retry_count();
-  const bool known = name.empty() || name == "no" || name == "always" ||
-                     name == "unless-stopped" || name == "on-failure";
-  if (!known) {
-    return SpecError(absl::StrCat("invalid restart policy: unknown policy '",
-                                  name,
-                                  "'; use one of 'no', 'always', "
-                                  "'on-failure', or 'unless-stopped'"));
-  }
-  if (name != "on-failure" && limit != 0) {
-    return SpecError(
-        "invalid restart policy: maximum retry count can only be used with "
-        "'on-failure'");
-  }
-  if (limit < 0) {
-    return SpecError(
-        "invalid restart policy: maximum retry count cannot be negative");
-  }
   if (host.auto_remove() && !name.empty() && name != "no") {
     return SpecError("can't create 'AutoRemove' container with restart policy");
   }
@@ -239,6 +225,9 @@ absl::Status CompleteContainer(const HostFacts& facts, Container& container) {
   FillPaths(host, options.unmasked);
   ASSIGN_OR_RETURN(const std::vector<std::string> line, CommandLine(config));
   RETURN_IF_ERROR(CheckProcess(config));
+  if (!config.working_dir().empty()) {
+    config.set_working_dir(CleanPath(config.working_dir()));
+  }
   RETURN_IF_ERROR(CheckHostName("hostname", config.hostname()));
   RETURN_IF_ERROR(CheckHostName("domainname", config.domainname()));
   FillCommand(line, container);

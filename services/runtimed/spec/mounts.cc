@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/runtimed/spec/spec_error.h"
 #include "services/runtimed/spec/tmpfs_options.h"
@@ -143,8 +144,23 @@ void RaiseRootPropagation(PlanPropagation asked, PlanPropagation& root) {
   }
 }
 
+// As with Docker these fail at the start, in words of their own.
+absl::Status CheckReadOnly(const MountPoint& point) {
+  if (!point.read_only_force_recursive()) return absl::OkStatus();
+  const char* const other = point.read_only_non_recursive()
+                                ? "ReadOnlyNonRecursive"
+                            : point.read_only() ? nullptr
+                                                : "!ReadOnly";
+  if (other == nullptr) return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("mount options conflict: ", other,
+                                     " && BindOptions.ReadOnlyForceRecursive")),
+                    "START_FAILED");
+}
+
 absl::StatusOr<MountSpec> UserBind(const MountPoint& point,
                                    const MountInput& input) {
+  RETURN_IF_ERROR(CheckReadOnly(point));
   std::string source = point.source();
   if (point.type() == "volume") {
     const auto mounted = input.volume_paths.find(point.name());

@@ -8,11 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/runtimed/spec/cpu_list.h"
 #include "services/runtimed/spec/spec_error.h"
 
 namespace tug::runtimed {
@@ -27,8 +26,7 @@ constexpr int64_t kMinPeriod = 1'000;
 constexpr int64_t kMaxPeriod = 1'000'000;
 
 absl::Status CheckMemory(const HostConfig& h) {
-  if (h.memory() < 0) return SpecError("Invalid memory limit: negative");
-  if (h.memory() > 0 && h.memory() < kMinimumMemory) {
+  if (h.memory() != 0 && h.memory() < kMinimumMemory) {
     return SpecError("Minimum memory limit allowed is 6MB");
   }
   if (h.memory() > 0 && h.memory_swap() > 0 && h.memory_swap() < h.memory()) {
@@ -65,10 +63,10 @@ absl::Status CheckCpu(const HostConfig& h) {
                                   ".00, as there are only ", cpus,
                                   " CPUs available"));
   }
-  if (h.nano_cpus() > 0 && (h.cpu_period() != 0 || h.cpu_quota() != 0)) {
-    return SpecError(
-        "Conflicting options: Nano CPUs and CPU Period or Quota cannot both "
-        "be set");
+  if (h.nano_cpus() > 0 && (h.cpu_period() > 0 || h.cpu_quota() > 0)) {
+    return SpecError(absl::StrCat("Conflicting options: Nano CPUs and CPU ",
+                                  h.cpu_period() > 0 ? "Period" : "Quota",
+                                  " cannot both be set"));
   }
   if (h.cpu_shares() < 0) {
     return SpecError(absl::StrCat("invalid CPU shares (", h.cpu_shares(),
@@ -86,28 +84,9 @@ absl::Status CheckCpu(const HostConfig& h) {
   return absl::OkStatus();
 }
 
-// "0-2,7", with every number below `limit`.
-bool IsNumberList(absl::string_view text) {
-  for (absl::string_view part : absl::StrSplit(text, ',')) {
-    const std::vector<absl::string_view> ends = absl::StrSplit(part, '-');
-    if (ends.empty() || ends.size() > 2) return false;
-    uint32_t first = 0;
-    uint32_t last = 0;
-    if (!absl::SimpleAtoi(ends[0], &first)) return false;
-    if (!absl::SimpleAtoi(ends.back(), &last) || last < first) return false;
-  }
-  return true;
-}
-
 absl::Status CheckLists(const HostConfig& h) {
-  if (!h.cpuset_cpus().empty() && !IsNumberList(h.cpuset_cpus())) {
-    return SpecError(
-        absl::StrCat("Invalid value ", h.cpuset_cpus(), " for cpuset cpus"));
-  }
-  if (!h.cpuset_mems().empty() && !IsNumberList(h.cpuset_mems())) {
-    return SpecError(
-        absl::StrCat("Invalid value ", h.cpuset_mems(), " for cpuset mems"));
-  }
+  RETURN_IF_ERROR(
+      CheckCpusets(h.cpuset_cpus(), h.cpuset_mems(), ReadOnlineUnits()));
   if (h.blkio_weight() != 0 &&
       (h.blkio_weight() < 10 || h.blkio_weight() > 1000)) {
     return SpecError("Range of blkio weight is from 10 to 1000");
@@ -165,7 +144,8 @@ void SetCpu(const HostConfig& h, const cgroup::Support& support,
   r.cpu_shares = h.cpu_shares();
   r.cpu_period = h.cpu_period();
   r.cpu_quota = h.cpu_quota();
-  if (h.nano_cpus() > 0) {
+  // An unlimited quota comes from an update that lifts the limit of CPUs.
+  if (h.nano_cpus() > 0 && h.cpu_quota() >= 0) {
     r.cpu_period = kPeriod;
     r.cpu_quota = h.nano_cpus() * kPeriod / kBillion;
   }
@@ -241,72 +221,6 @@ absl::StatusOr<cgroup::Resources> ResourcesOf(const HostConfig& h,
   if (s.pids && h.pids_limit() > 0) r.pids = h.pids_limit();
   RETURN_IF_ERROR(SetIo(h, s, r));
   return r;
-}
-
-absl::Status MergeResources(const HostConfig& update, HostConfig& host) {
-  if (update.nano_cpus() > 0 &&
-      (host.cpu_period() > 0 || host.cpu_quota() > 0)) {
-    return SpecError(
-        "Conflicting options: Nano CPUs cannot be updated as CPU Period or "
-        "Quota has already been set");
-  }
-  if ((update.cpu_quota() > 0 || update.cpu_period() > 0) &&
-      host.nano_cpus() > 0) {
-    return SpecError(
-        "Conflicting options: CPU Quota or Period cannot be updated as "
-        "NanoCPUs has already been set");
-  }
-  if (update.memory() != 0) {
-    // With the old swap limit below the new memory limit, the client must say
-    // what it means.
-    if (update.memory_swap() == 0 && host.memory_swap() > 0 &&
-        update.memory() > host.memory_swap()) {
-      return SpecError(
-          "Memory limit should be smaller than already set memoryswap limit, "
-          "update the memoryswap at the same time");
-    }
-    host.set_memory(update.memory());
-  }
-  if (update.memory_swap() != 0) host.set_memory_swap(update.memory_swap());
-  if (update.memory_reservation() != 0) {
-    host.set_memory_reservation(update.memory_reservation());
-  }
-  if (update.has_memory_swappiness()) {
-    host.set_memory_swappiness(update.memory_swappiness());
-  }
-  if (update.has_oom_kill_disable()) {
-    host.set_oom_kill_disable(update.oom_kill_disable());
-  }
-  if (update.cpu_shares() != 0) host.set_cpu_shares(update.cpu_shares());
-  if (update.cpu_period() != 0) host.set_cpu_period(update.cpu_period());
-  if (update.cpu_quota() != 0) host.set_cpu_quota(update.cpu_quota());
-  if (update.nano_cpus() != 0) host.set_nano_cpus(update.nano_cpus());
-  if (update.cpu_realtime_period() != 0) {
-    host.set_cpu_realtime_period(update.cpu_realtime_period());
-  }
-  if (update.cpu_realtime_runtime() != 0) {
-    host.set_cpu_realtime_runtime(update.cpu_realtime_runtime());
-  }
-  if (!update.cpuset_cpus().empty()) {
-    host.set_cpuset_cpus(update.cpuset_cpus());
-  }
-  if (!update.cpuset_mems().empty()) {
-    host.set_cpuset_mems(update.cpuset_mems());
-  }
-  if (update.has_pids_limit()) host.set_pids_limit(update.pids_limit());
-  if (update.blkio_weight() != 0) host.set_blkio_weight(update.blkio_weight());
-  const auto replace = [](const auto& from, auto* to) {
-    if (from.values_size() > 0) *to = from;
-  };
-  replace(update.blkio_weight_device(), host.mutable_blkio_weight_device());
-  replace(update.blkio_device_read_bps(), host.mutable_blkio_device_read_bps());
-  replace(update.blkio_device_write_bps(),
-          host.mutable_blkio_device_write_bps());
-  replace(update.blkio_device_read_iops(),
-          host.mutable_blkio_device_read_iops());
-  replace(update.blkio_device_write_iops(),
-          host.mutable_blkio_device_write_iops());
-  return absl::OkStatus();
 }
 
 }  // namespace tug::runtimed

@@ -22,9 +22,4 @@ absl::Status CheckResources(const runtime::v1::HostConfig& host,
 absl::StatusOr<cgroup::Resources> ResourcesOf(
     const runtime::v1::HostConfig& host, const cgroup::Support& support);
 
-// Takes over from `update` the fields that are set, with Docker's rules for
-// memory and swap. INVALID_ARGUMENT (CONTAINER_SPEC_INVALID).
-absl::Status MergeResources(const runtime::v1::HostConfig& update,
-                            runtime::v1::HostConfig& host);
-
 }  // namespace tug::runtimed

@@ -346,5 +346,13 @@ TEST(CompleteContainer, RefusesWhatCannotBeDone) {
   }
 }
 
+// Issue 7, B27.
+TEST(CompleteContainer, KeepsTheNormalFormOfTheWorkingDirectory) {
+  Container container = Minimal();
+  container.mutable_config()->set_working_dir("/tmp//a/../");
+  ASSERT_TRUE(CompleteContainer(Facts(), container).ok());
+  EXPECT_EQ(container.config().working_dir(), "/tmp");
+}
+
 }  // namespace
 }  // namespace tug::runtimed

@@ -2,15 +2,18 @@
 #include "services/gatewayd/routes/containers/container_filter.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
-#include "absl/strings/numbers.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/operations/named_error.h"
 #include "services/gatewayd/routes/containers/network_settings.h"
 #include "services/gatewayd/server/docker_error.h"
+#include "services/gatewayd/server/go_number.h"
 #include "services/gatewayd/translate/status_prose.h"
 #include "services/gatewayd/translate/times.h"
 
@@ -45,6 +48,16 @@ std::string HealthWord(const Container& container) {
   return state.empty() ? "none" : state;
 }
 
+absl::StatusOr<uint32_t> ParsePort(absl::string_view text,
+                                   absl::string_view which) {
+  const absl::StatusOr<uint64_t> port =
+      ParseGoUnsigned(text, std::numeric_limits<uint16_t>::max());
+  if (port.ok()) return static_cast<uint32_t>(*port);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "invalid ", which, " port '", text,
+      "': ", text.empty() ? "value is empty" : port.status().message()));
+}
+
 absl::StatusOr<absl::Time> CreationOf(const Peers& peers,
                                       const std::string& reference) {
   runtime::v1::GetContainerRequest request;
@@ -73,13 +86,13 @@ absl::Status ContainerFilter::CheckValues() {
                                       "healthy, unhealthy"));
   }
   for (const std::string& value : filters_.Values("exited")) {
-    int code = 0;
-    if (!absl::SimpleAtoi(value, &code)) {
+    const absl::StatusOr<int64_t> code = ParseGoSigned(value);
+    if (!code.ok()) {
       return InvalidFilter("exited", value,
                            absl::StrCat("strconv.Atoi: parsing \"", value,
-                                        "\": invalid syntax"));
+                                        "\": ", code.status().message()));
     }
-    exit_codes_.insert(code);
+    exit_codes_.insert(*code);
   }
   ASSIGN_OR_RETURN(is_task_, filters_.Bool("is-task"));
   ASSIGN_OR_RETURN(publish_, ParsePorts(filters_, "publish"));
@@ -87,29 +100,41 @@ absl::Status ContainerFilter::CheckValues() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<ContainerFilter::PortRange> ContainerFilter::ParsePortRange(
+    absl::string_view text) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(text, absl::MaxSplits('/', 1));
+  if (text.empty()) {
+    return absl::InvalidArgumentError("invalid port range: value is empty");
+  }
+  const std::vector<absl::string_view> bounds =
+      absl::StrSplit(parts.first, absl::MaxSplits('-', 1));
+  PortRange range;
+  range.protocol =
+      parts.second.empty() ? "tcp" : absl::AsciiStrToLower(parts.second);
+  ASSIGN_OR_RETURN(range.first, ParsePort(bounds[0], "start"));
+  range.last = range.first;
+  if (bounds.size() == 1) return range;
+  ASSIGN_OR_RETURN(range.last, ParsePort(bounds[1], "end"));
+  if (range.last < range.first) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("invalid port range: ", parts.first));
+  }
+  return range;
+}
+
 absl::StatusOr<std::vector<ContainerFilter::PortRange>>
 ContainerFilter::ParsePorts(const Filters& filters, const char* key) {
   std::vector<PortRange> ranges;
   for (const std::string& value : filters.Values(key)) {
-    const std::pair<std::string, std::string> parts =
-        absl::StrSplit(value, absl::MaxSplits('/', 1));
-    const std::pair<std::string, std::string> bounds =
-        absl::StrSplit(parts.first, absl::MaxSplits('-', 1));
-    PortRange range;
-    range.protocol = parts.second.empty() ? "tcp" : parts.second;
-    if (!absl::SimpleAtoi(bounds.first, &range.first)) {
-      return DockerError(500, absl::StrCat("error while looking up for ", key,
-                                           " ", value, ": invalid start port '",
-                                           bounds.first, "': invalid syntax"));
+    absl::StatusOr<PortRange> range = ParsePortRange(value);
+    if (!range.ok()) {
+      // Docker answers 500 to a value that is no port.
+      return DockerError(
+          500, absl::StrCat("error while looking up for ", key, " ", value,
+                            ": ", range.status().message()));
     }
-    range.last = range.first;
-    if (!bounds.second.empty() &&
-        !absl::SimpleAtoi(bounds.second, &range.last)) {
-      return DockerError(500, absl::StrCat("error while looking up for ", key,
-                                           " ", value, ": invalid end port '",
-                                           bounds.second, "': invalid syntax"));
-    }
-    ranges.push_back(std::move(range));
+    ranges.push_back(*std::move(range));
   }
   return ranges;
 }

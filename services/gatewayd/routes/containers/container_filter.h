@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "proto/tug/network/v1/network.pb.h"
 #include "proto/tug/runtime/v1/container.pb.h"
@@ -39,6 +40,8 @@ class ContainerFilter {
 
   absl::Status CheckValues();
   absl::Status LookUp(const Peers& peers);
+  // "80", "80-90", "80-90/udp".
+  static absl::StatusOr<PortRange> ParsePortRange(absl::string_view text);
   static absl::StatusOr<std::vector<PortRange>> ParsePorts(
       const Filters& filters, const char* key);
   bool MatchesState(const runtime::v1::Container& container) const;
@@ -51,7 +54,7 @@ class ContainerFilter {
 
   Filters filters_;
   std::optional<bool> is_task_;
-  std::set<int> exit_codes_;
+  std::set<int64_t> exit_codes_;
   // Ids of the images that "ancestor" names.
   std::set<std::string> images_;
   std::optional<absl::Time> before_;

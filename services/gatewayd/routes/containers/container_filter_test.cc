@@ -105,6 +105,26 @@ constexpr BadFilterCase kBadFilterCases[] = {
     {"Port", R"({"publish":["x"]})",
      "error while looking up for publish x: invalid start port 'x': invalid "
      "syntax"},
+    {"PortOutOfRange", R"({"expose":["70000"]})",
+     "error while looking up for expose 70000: invalid start port '70000': "
+     "value out of range"},
+    {"EndOutOfRange", R"({"expose":["1-70000"]})",
+     "error while looking up for expose 1-70000: invalid end port '70000': "
+     "value out of range"},
+    {"PortsBackwards", R"({"publish":["10-5/udp"]})",
+     "error while looking up for publish 10-5/udp: invalid port range: 10-5"},
+    {"NoPort", R"({"publish":[""]})",
+     "error while looking up for publish : invalid port range: value is "
+     "empty"},
+    {"NoStart", R"({"expose":["-5"]})",
+     "error while looking up for expose -5: invalid start port '': value is "
+     "empty"},
+    {"ThreePorts", R"({"expose":["1-2-3"]})",
+     "error while looking up for expose 1-2-3: invalid end port '2-3': invalid "
+     "syntax"},
+    {"CodeOutOfRange", R"({"exited":["99999999999999999999"]})",
+     "invalid filter 'exited=99999999999999999999': strconv.Atoi: parsing "
+     "\"99999999999999999999\": value out of range"},
 };
 INSTANTIATE_TEST_SUITE_P(All, BadContainerFilterTest,
                          testing::ValuesIn(kBadFilterCases),

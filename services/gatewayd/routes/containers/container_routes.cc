@@ -13,18 +13,31 @@ namespace {
 
 using PartHandler = absl::Status (*)(const ContainerParts&, RequestContext&);
 
-absl::Status Unbuilt(RequestContext& context, absl::string_view what) {
+// A container that does not exist is said first.
+absl::Status Unbuilt(const ContainerParts& parts, RequestContext& context,
+                     absl::string_view what) {
+  RETURN_IF_ERROR(FindContainer(parts, context).status());
   return DockerError(501, what);
+}
+
+constexpr char kNoArchive[] =
+    "copying files to and from containers is not built yet: use a volume, or "
+    "tar inside the container with 'docker exec -i'";
+
+absl::Status Archive(const ContainerParts& parts, RequestContext& context) {
+  if (context.query().Get("path").empty()) {
+    return DockerError(400, "bad parameter: path cannot be empty");
+  }
+  return Unbuilt(parts, context, kNoArchive);
 }
 
 constexpr char kNoExport[] =
     "export is not built yet: use 'docker save' of the image, or tar inside "
     "the container with 'docker exec'";
-constexpr char kNoArchive[] =
-    "copying files to and from containers is not built yet: use a volume, or "
-    "tar inside the container with 'docker exec -i'";
-constexpr char kNoWebSocket[] =
-    "attach over WebSocket is not built yet: use POST /containers/{id}/attach";
+
+absl::Status Export(const ContainerParts& parts, RequestContext& context) {
+  return Unbuilt(parts, context, kNoExport);
+}
 
 }  // namespace
 
@@ -47,9 +60,6 @@ std::vector<Route> ContainerRoutes(const Peers& peers, ContainerLocks& locks) {
     return [parts = ContainerParts{peers, locks}, handler](
                RequestContext& context) { return handler(parts, context); };
   };
-  const auto unbuilt = [](const char* what) {
-    return [what](RequestContext& context) { return Unbuilt(context, what); };
-  };
   const ApiVersion any = kOldestApi;
   return {
       {"GET", "/containers/json", any, with(ListContainers)},
@@ -67,15 +77,15 @@ std::vector<Route> ContainerRoutes(const Peers& peers, ContainerLocks& locks) {
       {"POST", "/containers/{name}/wait", any, with(Wait)},
       {"POST", "/containers/{name}/resize", any, with(Resize)},
       {"POST", "/containers/{name}/attach", any, with(Attach)},
-      {"GET", "/containers/{name}/attach/ws", any, unbuilt(kNoWebSocket)},
+      {"GET", "/containers/{name}/attach/ws", any, with(AttachWebSocket)},
       {"GET", "/containers/{name}/logs", any, with(Logs)},
       {"GET", "/containers/{name}/top", any, with(Top)},
       {"GET", "/containers/{name}/stats", any, with(Stats)},
       {"GET", "/containers/{name}/changes", any, with(Changes)},
-      {"GET", "/containers/{name}/export", any, unbuilt(kNoExport)},
-      {"HEAD", "/containers/{name}/archive", any, unbuilt(kNoArchive)},
-      {"GET", "/containers/{name}/archive", any, unbuilt(kNoArchive)},
-      {"PUT", "/containers/{name}/archive", any, unbuilt(kNoArchive)},
+      {"GET", "/containers/{name}/export", any, with(Export)},
+      {"HEAD", "/containers/{name}/archive", any, with(Archive)},
+      {"GET", "/containers/{name}/archive", any, with(Archive)},
+      {"PUT", "/containers/{name}/archive", any, with(Archive)},
       {"DELETE", "/containers/{name}", any, with(Remove)},
   };
 }

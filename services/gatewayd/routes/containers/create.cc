@@ -49,6 +49,7 @@ absl::Status CreateFromBody(const ContainerParts& parts,
   draft.config = std::move(request.config);
   draft.host_config = std::move(request.host_config);
   draft.endpoints = std::move(request.endpoints);
+  draft.binds_read_only_recursively = request.binds_read_only_recursively;
   ASSIGN_OR_RETURN(const CreatedContainer created,
                    CreateContainer(parts.peers, parts.locks, std::move(draft)));
   json::array warnings;

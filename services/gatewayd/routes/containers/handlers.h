@@ -51,6 +51,8 @@ absl::Status Prune(const ContainerParts& parts, RequestContext& context);
 
 // attach.cc, logs.cc, wait.cc
 absl::Status Attach(const ContainerParts& parts, RequestContext& context);
+absl::Status AttachWebSocket(const ContainerParts& parts,
+                             RequestContext& context);
 absl::Status Logs(const ContainerParts& parts, RequestContext& context);
 absl::Status Wait(const ContainerParts& parts, RequestContext& context);
 

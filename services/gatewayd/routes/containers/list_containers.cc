@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "services/gatewayd/routes/containers/container_filter.h"
 #include "services/gatewayd/routes/containers/container_usage.h"
 #include "services/gatewayd/routes/containers/handlers.h"
+#include "services/gatewayd/routes/containers/link_names.h"
 #include "services/gatewayd/routes/containers/mount_json.h"
 #include "services/gatewayd/routes/containers/network_settings.h"
 #include "services/gatewayd/translate/endpoint_json.h"
@@ -111,19 +113,20 @@ json::object EncodeNetworks(const Container& container,
 
 class SummaryEncoder {
  public:
-  SummaryEncoder(const ContainerParts& parts, const RequestContext& context)
+  SummaryEncoder(const ContainerParts& parts, const RequestContext& context,
+                 LinkNames links)
       : parts_(parts),
+        links_(std::move(links)),
         version_(context.version()),
         sizes_(context.QueryBool("size")),
         now_(absl::Now()) {}
 
   json::object Encode(const Container& container,
                       const network::v1::Sandbox* sandbox) const {
-    json::object object{
-        {"Id", container.id()},
-        {"Names", json::array{absl::StrCat("/", container.name())}},
-        {"Image", container.config().image()},
-        {"ImageID", container.image_id()}};
+    json::object object{{"Id", container.id()},
+                        {"Names", EncodeNames(container)},
+                        {"Image", container.config().image()},
+                        {"ImageID", container.image_id()}};
     AddDescriptor(container, object);
     object["Command"] = CommandText(container);
     object["Created"] = container.created().seconds();
@@ -140,6 +143,15 @@ class SummaryEncoder {
   }
 
  private:
+  json::array EncodeNames(const Container& container) const {
+    std::set<std::string> names = {absl::StrCat("/", container.name())};
+    const auto found = links_.find(container.id());
+    if (found != links_.end()) {
+      names.insert(found->second.begin(), found->second.end());
+    }
+    return json::array(names.begin(), names.end());
+  }
+
   void AddDescriptor(const Container& container, json::object& object) const {
     const std::string& text = container.image_manifest_descriptor();
     if (version_ < kDescriptor || text.empty()) return;
@@ -149,6 +161,7 @@ class SummaryEncoder {
   }
 
   const ContainerParts& parts_;
+  const LinkNames links_;
   const ApiVersion version_;
   const bool sizes_;
   const absl::Time now_;
@@ -175,7 +188,7 @@ absl::Status ListContainers(const ContainerParts& parts,
         return absl::OkStatus();
       },
   }));
-  const SummaryEncoder encoder(parts, context);
+  const SummaryEncoder encoder(parts, context, LinkNamesOf(*containers));
   json::array shown;
   for (const Container& container : *containers) {
     if (limit > 0 && shown.size() >= static_cast<size_t>(limit)) break;

@@ -13,11 +13,10 @@ namespace json = boost::json;
 
 absl::Status Update(const ContainerParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
-  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
-  runtime::v1::UpdateContainerRequest request;
-  request.set_id(container.id());
-  ASSIGN_OR_RETURN(*request.mutable_host_config(),
+  ASSIGN_OR_RETURN(auto request,
                    DecodeUpdateBody(body.value_or(json::object())));
+  ASSIGN_OR_RETURN(const auto container, FindContainer(parts, context));
+  request.set_id(container.id());
   ASSIGN_OR_RETURN(const auto updated,
                    parts.peers.containers.UpdateContainer(request));
   json::value warnings = nullptr;

@@ -40,7 +40,7 @@ absl::StatusOr<Bounds> FindBounds(const ImageRoutePeers& peers,
                                   const Filters& filters,
                                   RequestContext& context) {
   Bounds bounds;
-  ASSIGN_OR_RETURN(bounds.before, filters.Until(absl::Now()));
+  ASSIGN_OR_RETURN(bounds.before, filters.ImageUntil(absl::Now()));
   for (const std::string& name : filters.Values("before")) {
     ASSIGN_OR_RETURN(const absl::Time time,
                      CreatedOf(peers.images, name, context));

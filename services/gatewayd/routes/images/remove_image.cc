@@ -126,7 +126,7 @@ absl::Status PruneImages(const ImageRoutePeers& peers,
   ASSIGN_OR_RETURN(const Filters filters,
                    Filters::Parse(context.query().Get("filters"), kKnown));
   ASSIGN_OR_RETURN(const auto dangling, filters.Bool("dangling"));
-  ASSIGN_OR_RETURN(const auto until, filters.Until(absl::Now()));
+  ASSIGN_OR_RETURN(const auto until, filters.ImageUntil(absl::Now()));
   image::v1::PruneImagesRequest request;
   request.set_all(!dangling.value_or(true));
   if (until.has_value()) *request.mutable_until() = ToTimestamp(*until);

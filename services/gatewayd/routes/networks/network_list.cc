@@ -15,13 +15,17 @@ using network::v1::Network;
 
 absl::StatusOr<bool> MatchesDangling(const Filters& filters,
                                      const Network& network) {
+  if (!filters.Has("dangling")) return true;
   const absl::StatusOr<std::optional<bool>> dangling = filters.Bool("dangling");
+  if (filters.Values("dangling").size() > 1) {
+    return DockerError(400,
+                       "got more than one value for filter key \"dangling\"");
+  }
   if (!dangling.ok()) {
     return DockerError(400,
                        "invalid value for filter 'dangling', must be \"true\" "
                        "(or \"1\"), or \"false\" (or \"0\")");
   }
-  if (!dangling->has_value()) return true;
   const bool is_dangling =
       !IsPredefinedNetwork(network) && network.endpoints().empty();
   return **dangling == is_dangling;
@@ -37,7 +41,8 @@ absl::StatusOr<bool> MatchesType(const Filters& filters,
     } else if (type == "custom") {
       matches = matches || !IsPredefinedNetwork(network);
     } else {
-      return DockerError(400,
+      // Docker's status, too.
+      return DockerError(500,
                          absl::StrCat("invalid filter: 'type'='", type, "'"));
     }
   }

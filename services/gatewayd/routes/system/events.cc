@@ -2,8 +2,9 @@
 #include <optional>
 #include <string>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "lib/base/status_macros.h"
 #include "services/gatewayd/routes/system/event_merger.h"
 #include "services/gatewayd/routes/system/handlers.h"
@@ -55,16 +56,22 @@ struct Format {
   const char* before;
 };
 
+// The first type that the client names and that we write, on every version.
+// As with Docker it must stand alone, without parameters.
 Format ChooseFormat(const RequestContext& context) {
-  if (context.version() < ApiVersion{1, 52}) return {"application/json", ""};
+  static constexpr Format kFormats[] = {{"application/json-seq", "\x1e"},
+                                        {"application/x-ndjson", ""},
+                                        {"application/jsonl", ""}};
   const std::string_view accept = context.head().headers.Get("Accept");
-  const absl::string_view text(accept.data(), accept.size());
-  if (absl::StrContains(text, "application/json-seq")) {
-    return {"application/json-seq", "\x1e"};
+  for (absl::string_view type :
+       absl::StrSplit(absl::string_view(accept.data(), accept.size()), ',')) {
+    for (const Format& format : kFormats) {
+      if (absl::StripAsciiWhitespace(type) == format.content_type) {
+        return format;
+      }
+    }
   }
-  if (absl::StrContains(text, "application/x-ndjson")) {
-    return {"application/x-ndjson", ""};
-  }
+  if (context.version() < ApiVersion{1, 52}) return {"application/json", ""};
   return {"application/jsonl", ""};
 }
 

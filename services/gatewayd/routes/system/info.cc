@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
@@ -87,7 +88,8 @@ void AddEngine(const SystemParts& parts, ApiVersion version,
                json::object& info) {
   info["ID"] = parts.engine_id;
   info["ServerVersion"] = kVersion;
-  info["DockerRootDir"] = parts.state_directory;
+  // Clients look for a volume at <root>/volumes/<name>/_data.
+  info["DockerRootDir"] = absl::StrCat(parts.state_directory, "/volumed");
   // Clients read from this that images are kept as an OCI content store.
   info["Driver"] = "overlayfs";
   info["DriverStatus"] =
@@ -98,13 +100,22 @@ void AddEngine(const SystemParts& parts, ApiVersion version,
                    {"Authorization", nullptr},
                    {"Log", json::array{"json-file", "local", "none"}}};
   info["LoggingDriver"] = "json-file";
-  info["Runtimes"] = json::object{{"tug", json::object{{"path", "tug-shim"}}}};
-  info["DefaultRuntime"] = "tug";
+  // Clients know runc by name; the path says what runs.
+  const json::object shim = {{"path", "tug-shim"}};
+  info["Runtimes"] = json::object{
+      {"io.containerd.runc.v2", shim}, {"runc", shim}, {"tug", shim}};
+  info["DefaultRuntime"] = "runc";
   info["InitBinary"] = "tug-init";
   // Containers go on while any part of the engine is replaced.
   info["LiveRestoreEnabled"] = true;
   for (const char* commit : {"ContainerdCommit", "RuncCommit", "InitCommit"}) {
     info[commit] = json::object{{"ID", ""}};
+  }
+  if (version >= ApiVersion{1, 46}) {
+    // There is none to connect to; clients read the object without asking.
+    info["Containerd"] = json::object{
+        {"Address", ""},
+        {"Namespaces", json::object{{"Containers", ""}, {"Plugins", ""}}}};
   }
   if (version >= ApiVersion{1, 49}) {
     info["FirewallBackend"] = json::object{{"Driver", "nftables"}};

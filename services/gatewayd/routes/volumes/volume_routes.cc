@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "boost/json/array.hpp"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -37,8 +41,13 @@ absl::StatusOr<bool> Matches(const Filters& filters, const Volume& volume) {
 absl::Status List(VolumeClient& volumes, RequestContext& context) {
   static constexpr absl::string_view kKnown[] = {"dangling", "driver", "label",
                                                  "name"};
-  ASSIGN_OR_RETURN(const Filters filters,
-                   Filters::Parse(context.query().Get("filters"), kKnown));
+  const std::string text = context.query().Get("filters");
+  const absl::Status readable = Filters::Parse(text, {}).status();
+  if (!readable.ok()) {
+    return DockerError(400, absl::StrCat("error reading volume filters: ",
+                                         readable.message()));
+  }
+  ASSIGN_OR_RETURN(const Filters filters, Filters::Parse(text, kKnown));
   ASSIGN_OR_RETURN(const std::vector<Volume> all,
                    ListAllVolumes(volumes, /*sizes=*/false));
   json::array shown;
@@ -93,14 +102,35 @@ bool MayPrune(const Filters& filters, bool all, const Volume& volume) {
          !filters.AnyLabel("label!", volume.labels());
 }
 
+// Whether volumes with names go, too: "all", and everything before 1.42. In the
+// words of Go's strconv.ParseBool, which takes more than other filters do.
+absl::StatusOr<bool> PrunesNamed(const Filters& filters, ApiVersion version) {
+  const std::vector<std::string> given = filters.Values("all");
+  std::set<std::string> values(given.begin(), given.end());
+  if (version < ApiVersion{1, 42}) values.insert("true");
+  if (values.size() > 1) {
+    return DockerError(
+        400, absl::StrCat("invalid filter 'all=[", absl::StrJoin(values, " "),
+                          "]': only one value is expected"));
+  }
+  if (values.empty()) return false;
+  static constexpr absl::string_view kTrue[] = {"1",    "t",    "T",
+                                                "TRUE", "true", "True"};
+  static constexpr absl::string_view kFalse[] = {"0",     "f",     "F",
+                                                 "FALSE", "false", "False"};
+  const std::string& value = *values.begin();
+  if (absl::c_linear_search(kTrue, value)) return true;
+  if (absl::c_linear_search(kFalse, value)) return false;
+  return DockerError(
+      400, absl::StrCat("invalid filter 'all': strconv.ParseBool: parsing \"",
+                        value, "\": invalid syntax"));
+}
+
 absl::Status Prune(VolumeClient& volumes, RequestContext& context) {
   static constexpr absl::string_view kKnown[] = {"all", "label", "label!"};
   ASSIGN_OR_RETURN(const Filters filters,
                    Filters::Parse(context.query().Get("filters"), kKnown));
-  ASSIGN_OR_RETURN(const auto all, filters.Bool("all"));
-  // Named volumes went, too, before 1.42.
-  const bool named =
-      all.value_or(false) || context.version() < ApiVersion{1, 42};
+  ASSIGN_OR_RETURN(const bool named, PrunesNamed(filters, context.version()));
   ASSIGN_OR_RETURN(const std::vector<Volume> candidates,
                    ListAllVolumes(volumes, /*sizes=*/true));
   json::value deleted = nullptr;
