@@ -38,13 +38,18 @@ absl::Status AddVolumesFrom(const runtime::v1::HostConfig& host,
   return absl::OkStatus();
 }
 
+absl::Status CheckFree(const std::string& target,
+                       const std::set<std::string>& taken) {
+  if (taken.count(target) == 0) return absl::OkStatus();
+  return DockerError(400, absl::StrCat("Duplicate mount point: ", target));
+}
+
 // Adds one mount; `taken` holds the targets that may not be used again.
 absl::Status AddOwn(PlannedMount planned, std::set<std::string>& taken,
                     MountsByTarget& mounts) {
   const std::string target = planned.point.destination();
-  if (!taken.insert(target).second) {
-    return DockerError(400, absl::StrCat("Duplicate mount point: ", target));
-  }
+  RETURN_IF_ERROR(CheckFree(target, taken));
+  taken.insert(target);
   mounts[target] = std::move(planned);
   return absl::OkStatus();
 }
@@ -83,19 +88,23 @@ absl::StatusOr<std::vector<PlannedMount>> PlanMounts(
     FindContainer find_container) {
   MountsByTarget mounts;
   RETURN_IF_ERROR(AddVolumesFrom(host, find_container, mounts));
+  // A tmpfs may stand on a mount, but not on a bind.
   std::set<std::string> taken;
+  std::set<std::string> tmpfs;
   for (const auto& [target, options] : host.tmpfs().values()) {
-    taken.insert(CleanPath(target));
+    tmpfs.insert(CleanPath(target));
   }
   for (const std::string& text : host.binds().values()) {
     ASSIGN_OR_RETURN(PlannedMount planned,
                      ParseBind(text, host.volume_driver()));
+    RETURN_IF_ERROR(CheckFree(planned.point.destination(), tmpfs));
     RETURN_IF_ERROR(AddOwn(std::move(planned), taken, mounts));
   }
   for (const runtime::v1::Mount& mount : host.mounts().values()) {
     ASSIGN_OR_RETURN(PlannedMount planned, ParseMount(mount));
     RETURN_IF_ERROR(AddOwn(std::move(planned), taken, mounts));
   }
+  taken.merge(tmpfs);
   RETURN_IF_ERROR(AddImageVolumes(config, taken, mounts));
   RETURN_IF_ERROR(CheckCount(mounts.size() + host.tmpfs().values().size(),
                              config.volumes().paths_size()));

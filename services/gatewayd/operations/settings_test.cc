@@ -71,6 +71,20 @@ TEST(PlanMountsTest, SameTargetTwiceIsRefused) {
   EXPECT_EQ(mounts.status().message(), "Duplicate mount point: /x");
 }
 
+// Issue 7, B29: as Docker 29 has it.
+TEST(PlanMountsTest, ATmpfsStandsOnAMountButNotOnABind) {
+  runtime::v1::HostConfig host;
+  (*host.mutable_tmpfs()->mutable_values())["/x/"] = "";
+  auto& mount = *host.mutable_mounts()->add_values();
+  mount.set_type("tmpfs");
+  mount.set_target("/x");
+  EXPECT_TRUE(PlanMounts({}, host, NoContainer).ok());
+  host.mutable_mounts()->clear_values();
+  host.mutable_binds()->add_values("/tmp:/x");
+  EXPECT_EQ(PlanMounts({}, host, NoContainer).status().message(),
+            "Duplicate mount point: /x");
+}
+
 TEST(PlanMountsTest, ImageVolumeYieldsToABind) {
   runtime::v1::Config config;
   config.mutable_volumes()->add_paths("/x");

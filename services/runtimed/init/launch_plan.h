@@ -122,6 +122,7 @@ enum class PlanPropagation : uint32_t {
 struct PlanMount {
   PlanMountType type;
   uint32_t flags;
+  // Of binds and tmpfs.
   PlanPropagation propagation;
   uint32_t reserved;
   // MOUNT_ATTR_* of linux/mount.h: RDONLY, NOSUID, NODEV, NOEXEC and the atime

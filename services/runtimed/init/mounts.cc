@@ -163,7 +163,11 @@ long ApplyMount(InitContext& context, const PlanMount& mount, int source) {
   }
   const bool shown = mount.type == PlanMountType::kBind ||
                      mount.type == PlanMountType::kSharedShm;
-  return shown ? FinishBind(context, mount, made) : 0;
+  if (shown) return FinishBind(context, mount, made);
+  // Private is how they are made.
+  return mount.propagation == PlanPropagation::kRecursivePrivate
+             ? 0
+             : SetPropagation(context, made, mount.propagation);
 }
 
 }  // namespace

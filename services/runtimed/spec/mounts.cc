@@ -193,12 +193,13 @@ absl::StatusOr<MountSpec> UserTmpfs(const std::string& target,
   MountSpec mount = Special(PlanMountType::kTmpfs, target.c_str(),
                             options.attributes, options.options);
   if (read_only) mount.attributes |= MOUNT_ATTR_RDONLY;
+  mount.propagation = ParsePropagation(options.propagation)
+                          .value_or(PlanPropagation::kRecursivePrivate);
   return mount;
 }
 
 absl::StatusOr<std::vector<MountSpec>> UserMounts(const MountInput& input) {
   std::vector<MountSpec> mounts;
-  std::set<std::string> targets;
   for (const MountPoint& point : input.container.mounts()) {
     if (point.type() == "tmpfs") {
       ASSIGN_OR_RETURN(MountSpec mount,
@@ -209,11 +210,10 @@ absl::StatusOr<std::vector<MountSpec>> UserMounts(const MountInput& input) {
       ASSIGN_OR_RETURN(MountSpec mount, UserBind(point, input));
       mounts.push_back(std::move(mount));
     }
-    targets.insert(Clean(point.destination()));
   }
+  // Above a mount on the same target, as with Docker.
   for (const auto& [target, options] :
        input.container.host_config().tmpfs().values()) {
-    if (targets.contains(Clean(target))) continue;
     ASSIGN_OR_RETURN(MountSpec mount, UserTmpfs(target, options, false));
     mounts.push_back(std::move(mount));
   }
@@ -285,7 +285,9 @@ absl::StatusOr<ContainerMounts> MountsOf(const MountInput& input) {
   std::set<std::string> targets;
   for (const MountSpec& mount : user) {
     targets.insert(mount.target);
-    RaiseRootPropagation(mount.propagation, result.root_propagation);
+    if (mount.type == PlanMountType::kBind) {
+      RaiseRootPropagation(mount.propagation, result.root_propagation);
+    }
   }
   result.own_dev = !targets.contains("/dev");
   std::vector<MountSpec> defaults = Defaults(input);
@@ -313,9 +315,12 @@ absl::Status CheckMounts(const runtime::v1::Container& container) {
   }
   for (const auto& [target, options] :
        container.host_config().tmpfs().values()) {
-    if (!absl::StartsWith(target, "/") || Clean(target) == "/") {
-      return SpecError(absl::StrCat("invalid tmpfs path: '", target,
-                                    "' must be absolute, and not '/'"));
+    if (!absl::StartsWith(target, "/")) {
+      return SpecError(absl::StrCat("invalid mount path: '", target,
+                                    "' mount path must be absolute"));
+    }
+    if (Clean(target) == "/") {
+      return SpecError("invalid specification: destination can't be '/'");
     }
     RETURN_IF_ERROR(ParseTmpfsOptions(options).status());
   }

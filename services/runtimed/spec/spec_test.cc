@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <linux/mount.h>
 
+#include <cstring>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -194,6 +195,15 @@ TEST(TmpfsOptions, FlagsAndValues) {
   EXPECT_EQ(parsed->attributes,
             uint64_t{MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY});
   EXPECT_FALSE(ParseTmpfsOptions("lowerdir=/etc").ok());
+  // Issue 7, B29: the words of Docker 29.
+  EXPECT_EQ(ParseTmpfsOptions("shared,sync,slave")->propagation, "slave");
+  EXPECT_EQ(ParseTmpfsOptions("shared,sync")->options, "sync");
+  for (const char* bad : {"foo", "size", "ro=1", "bind", "remount"}) {
+    EXPECT_EQ(std::string(ParseTmpfsOptions(bad).status().message()),
+              absl::StrCat("invalid tmpfs option \"",
+                           absl::string_view(bad).substr(0, strcspn(bad, "=")),
+                           "\""));
+  }
   EXPECT_FALSE(ParseTmpfsOptions("size").ok());
 }
 

@@ -3,6 +3,9 @@
 
 #include <linux/mount.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/runtimed/spec/spec_error.h"
@@ -30,12 +33,25 @@ constexpr Flag kFlags[] = {
     {"nodiratime", true, MOUNT_ATTR_NODIRATIME},
     {"diratime", false, MOUNT_ATTR_NODIRATIME},
     {"strictatime", true, MOUNT_ATTR_STRICTATIME},
+    {"nostrictatime", false, MOUNT_ATTR_STRICTATIME},
     {"relatime", false, MOUNT_ATTR_STRICTATIME},
+    {"norelatime", true, 0},
     {"defaults", true, 0},
     {"async", true, 0},
-    {"rprivate", true, 0},
-    {"private", true, 0},
+    {"nomand", true, 0},
 };
+
+// Flags of the file system, not of the mount: the kernel takes them as they
+// are.
+constexpr absl::string_view kFileSystemFlags[] = {"sync", "dirsync", "mand"};
+
+constexpr absl::string_view kPropagations[] = {"private", "rprivate", "shared",
+                                               "rshared", "slave",    "rslave"};
+
+template <size_t kCount>
+bool IsOneOf(absl::string_view word, const absl::string_view (&words)[kCount]) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
 
 constexpr absl::string_view kOwn[] = {"size",      "mode",      "uid", "gid",
                                       "nr_inodes", "nr_blocks", "mpol"};
@@ -53,10 +69,7 @@ bool IsOwn(absl::string_view word) {
   const std::pair<absl::string_view, absl::string_view> pair =
       absl::StrSplit(word, absl::MaxSplits('=', 1));
   if (pair.second.empty()) return false;
-  for (absl::string_view name : kOwn) {
-    if (pair.first == name) return true;
-  }
-  return false;
+  return IsOneOf(pair.first, kOwn);
 }
 
 }  // namespace
@@ -66,8 +79,13 @@ absl::StatusOr<TmpfsOptions> ParseTmpfsOptions(absl::string_view text) {
   parsed.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   for (absl::string_view word : absl::StrSplit(text, ',', absl::SkipEmpty())) {
     if (ApplyFlag(word, parsed.attributes)) continue;
-    if (!IsOwn(word)) {
-      return SpecError(absl::StrCat("invalid tmpfs option [\"", word, "\"]"));
+    if (IsOneOf(word, kPropagations)) {
+      parsed.propagation = std::string(word);
+      continue;
+    }
+    if (!IsOwn(word) && !IsOneOf(word, kFileSystemFlags)) {
+      return SpecError(absl::StrCat("invalid tmpfs option \"",
+                                    word.substr(0, word.find('=')), "\""));
     }
     absl::StrAppend(&parsed.options, parsed.options.empty() ? "" : ",", word);
   }

@@ -15,6 +15,8 @@ struct TmpfsOptions {
   uint64_t attributes = 0;
   // What tmpfs itself understands: "size=64m,mode=1777".
   std::string options;
+  // "shared", "rslave", ...; empty: not given.
+  std::string propagation;
 };
 
 // nosuid, nodev and noexec unless the text says otherwise. INVALID_ARGUMENT
