@@ -60,6 +60,35 @@ TEST_F(ContainerTest, ExecsHaveTerminals) {
   EXPECT_EQ(ReadRaw(stream.get()), "/dev/pts/0\r\n11 22\r\n");
 }
 
+// Issue 7, B17: who starts it says in what form its output comes.
+TEST_F(ContainerTest, ClientsChooseTheFormOfTheOutput) {
+  ShimHarness shim(Shell("sleep 100"));
+  ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);
+  LaunchSpec plain = root_->ExecSpec({"echo", "hi"});
+  LaunchSpec terminal = plain;
+  terminal.flags = kPlanTerminal;
+  const std::string framed("\1\0\0\0\0\0\0\3hi\n", 11);
+  const std::string framed_terminal("\1\0\0\0\0\0\0\4hi\r\n", 12);
+  struct Row {
+    const LaunchSpec& spec;
+    uint32_t flags;
+    std::string expected;
+  };
+  int number = 0;
+  for (const Row& row :
+       {Row{plain, 0, framed}, Row{plain, kStreamRaw, "hi\n"},
+        Row{plain, kStreamFramed, framed}, Row{terminal, 0, "hi\r\n"},
+        Row{terminal, kStreamRaw, "hi\r\n"},
+        Row{terminal, kStreamFramed, framed_terminal}}) {
+    UniqueFd stream;
+    const ShimMessage started =
+        shim.Exec(row.spec, "e" + std::to_string(++number),
+                  kStreamStdout | row.flags, &stream);
+    ASSERT_EQ(started.type, ShimMessageType::kExecStarted) << Failure(started);
+    EXPECT_EQ(ReadRaw(stream.get()), row.expected) << number;
+  }
+}
+
 TEST_F(ContainerTest, ManyExecsRunAtOnce) {
   ShimHarness shim(Shell("sleep 100"));
   ASSERT_EQ(shim.Start().type, ShimMessageType::kStarted);

@@ -3,6 +3,7 @@
 // A container's file systems, seen from inside, and from the host.
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
@@ -62,6 +63,49 @@ TEST_F(ContainerTest, InitProgramIsACopy) {
   struct stat status = {};
   ASSERT_EQ(stat(program.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777u, 0755u);
+}
+
+// Issue 7, B8: what another container has at /dev/shm, and its ipc namespace.
+TEST_F(ContainerTest, SharesDevShm) {
+  LaunchSpec owner = Shell("echo shared > /dev/shm/f; echo ready; sleep 100");
+  MountSpec shm;
+  shm.type = PlanMountType::kTmpfs;
+  shm.target = "/dev/shm";
+  shm.options = "mode=1777,size=1m";
+  shm.attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+  std::erase_if(owner.mounts, [](const MountSpec& mount) {
+    return mount.target == "/dev/shm";
+  });
+  owner.mounts.push_back(shm);
+  ShimHarness shim(owner);
+  const UniqueFd client = shim.Attach(kStreamStdout);
+  const ShimMessage started = shim.Start();
+  ASSERT_EQ(started.type, ShimMessageType::kStarted) << Failure(started);
+  ReadUntil(client.get(), "ready");
+  const std::string ns = "/proc/" + std::to_string(started.pid) + "/ns/";
+  const UniqueFd ipc(open((ns + "ipc").c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd mnt(open((ns + "mnt").c_str(), O_RDONLY | O_CLOEXEC));
+  const TestRoot other;
+  LaunchSpec guest = other.DefaultSpec(
+      {"sh", "-c", "cat /dev/shm/f; grep ' /dev/shm ' /proc/mounts"});
+  guest.new_namespaces &= ~uint64_t{CLONE_NEWIPC};
+  guest.joins.push_back({CLONE_NEWIPC, kFirstExtraFd});
+  guest.shm_namespace = kFirstExtraFd + 1;
+  std::erase_if(guest.mounts, [](const MountSpec& mount) {
+    return mount.target == "/dev/shm";
+  });
+  shm.type = PlanMountType::kSharedShm;
+  shm.options.clear();
+  shm.attributes = 0;
+  guest.mounts.push_back(shm);
+  const RunResult result = RunContainer(guest, {ipc.get(), mnt.get()});
+  ASSERT_EQ(result.start.type, ShimMessageType::kStarted)
+      << Failure(result.start);
+  EXPECT_EQ(result.output.out.rfind("shared\ntmpfs /dev/shm tmpfs rw,nosuid,nod"
+                                    "ev",
+                                    0),
+            0u)
+      << result.output.out;
 }
 
 TEST_F(ContainerTest, SeesOnlyItsOwn) {
