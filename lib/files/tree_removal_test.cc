@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/sys/unique_fd.h"
 #include "lib/testing/status_matchers.h"
 #include "lib/testing/temp_dir.h"
 
@@ -161,14 +162,14 @@ TEST_F(TreeRemovalTest, PiecesAddUpAlsoWithRestsBetween) {
 TEST_F(TreeRemovalTest, ADirectoryThatWasMovedOutLeadsNowhereElse) {
   fs::create_directory(temp_.path() + "/victim");
   temp_.Write("victim/file", "precious");
-  const UniqueFd bottom = MakeChain("t", 3 * TreeRemoval::kMaxStreams);
+  const UniqueFd bottom = MakeChain("t", 3 * TreeWalk::kMaxStreams);
   const UniqueFd file(openat(bottom.get(), "f", O_CREAT | O_WRONLY, 0600));
   TreeRemoval removal(root_.get(), "t");
   // Down to the last directory, not back up yet.
-  ASSERT_THAT(removal.Advance(3 * TreeRemoval::kMaxStreams - 1), IsOk());
+  ASSERT_THAT(removal.Advance(3 * TreeWalk::kMaxStreams - 1), IsOk());
   removal.Rest();
   std::string above = temp_.path() + "/t";
-  for (size_t i = 2; i < 3 * TreeRemoval::kMaxStreams; ++i) above += "/d";
+  for (size_t i = 2; i < 3 * TreeWalk::kMaxStreams; ++i) above += "/d";
   ASSERT_EQ(renameat(AT_FDCWD, (above + "/d").c_str(), root_.get(), "victim/d"),
             0);
   EXPECT_THAT(removal.Advance(1'000), StatusIs(absl::StatusCode::kAborted));

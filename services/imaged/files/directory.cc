@@ -56,10 +56,17 @@ absl::StatusOr<std::vector<NameAndType>> ListTypedNames(int directory) {
     return ErrnoStatus(errno, "list directory");
   }
   std::vector<NameAndType> names;
+  size_t bytes = 0;
   errno = 0;
   while (const dirent* entry = readdir(stream)) {
     const absl::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
+    bytes += sizeof(NameAndType) + name.size();
+    if (bytes > kMaxListedBytes) {
+      closedir(stream);
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "a directory has more than ", kMaxListedBytes, " bytes of names"));
+    }
     names.push_back({std::string(name), entry->d_type});
   }
   const int error = errno;

@@ -40,6 +40,10 @@ struct NameAndType {
 };
 absl::StatusOr<std::vector<NameAndType>> ListTypedNames(int directory);
 
+// Most that the names of one directory may take in memory: a container fills
+// its own. RESOURCE_EXHAUSTED past that.
+inline constexpr size_t kMaxListedBytes = 64 << 20;
+
 // fsync of a directory or file.
 absl::Status Sync(int fd, absl::string_view what);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <filesystem>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -11,6 +12,7 @@
 #include "lib/kv/memory_store.h"
 #include "lib/testing/status_matchers.h"
 #include "lib/testing/temp_dir.h"
+#include "services/imaged/files/directory.h"
 #include "services/imaged/unpack/report.h"
 
 namespace tug::imaged {
@@ -33,7 +35,8 @@ class LayerCatalogTest : public testing::Test {
   void Open() {
     catalog_.reset();
     state_.reset(open(temp_.path().c_str(), O_RDONLY | O_DIRECTORY));
-    trash_ = *Trash::Open(state_.get());
+    trash_ =
+        std::make_unique<Trash>(*MakeDirectory(state_.get(), "trash", 0700));
     auto catalog = LayerCatalog::Open(*store_, state_.get(), *trash_);
     ASSERT_THAT(catalog, IsOk());
     catalog_ = *std::move(catalog);

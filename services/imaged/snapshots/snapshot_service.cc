@@ -9,11 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/files/tree_size.h"
 #include "lib/rpc/page.h"
 #include "services/imaged/files/directory.h"
 #include "services/imaged/images/convert.h"
 #include "services/imaged/images/find_image.h"
-#include "services/imaged/trees/disk_usage.h"
 #include "services/imaged/trees/tree_diff.h"
 
 namespace tug::imaged {
@@ -147,8 +147,10 @@ absl::StatusOr<image::v1::GetUsageResponse> GetUsage(const SnapshotParts& parts,
   ASSIGN_OR_RETURN(const PlatformImage image, ImageOf(parts, snapshot));
   ASSIGN_OR_RETURN(const LayerStack stack, StackFor(parts, image));
   image::v1::GetUsageResponse response;
-  ASSIGN_OR_RETURN(const int64_t writable,
-                   MeasureDisk(parts.state, Upper(snapshot).c_str()));
+  ASSIGN_OR_RETURN(
+      const UniqueFd upper,
+      OpenBeneath(parts.state, Upper(snapshot), O_RDONLY | O_DIRECTORY));
+  ASSIGN_OR_RETURN(const int64_t writable, MeasureTree(upper.get()));
   response.set_writable_bytes(writable);
   response.set_total_bytes(writable + stack.bytes);
   return response;

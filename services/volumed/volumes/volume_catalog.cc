@@ -18,7 +18,6 @@
 namespace tug::volumed {
 namespace {
 
-constexpr char kVolumePrefix[] = "v/";
 constexpr char kLeasePrefix[] = "l/";
 constexpr char kBootKey[] = "b";
 constexpr char kLocal[] = "local";
@@ -49,6 +48,12 @@ absl::Status Taken(const VolumeRecord& existing) {
                         "volume ", existing.name(),
                         " exists already with driver ", existing.driver())),
                     "VOLUME_NAME_TAKEN");
+}
+
+absl::Status TooMany() {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("more than ", kMaxVolumes.count, " volumes, or ",
+                   kMaxVolumes.bytes, " bytes of labels and options"));
 }
 
 absl::Status NoDriver(const std::string& driver) {
@@ -114,6 +119,8 @@ absl::Status VolumeCatalog::LoadVolumes() {
                           return false;
                         }
                         std::string name = entry.record.name();
+                        entry.bytes = value.size();
+                        budget_.Take(entry.bytes);
                         volumes_.emplace(std::move(name), std::move(entry));
                         return true;
                       }));
@@ -219,6 +226,7 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Create(
     }
   }
   ASSIGN_OR_RETURN(const auto claim, ClaimName(record.name()));
+  const size_t bytes = record.ByteSizeLong();
   bool exists = false;
   {
     absl::MutexLock lock(&mutex_);
@@ -227,24 +235,27 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Create(
     if (exists && found->second.record.driver() != record.driver()) {
       return Taken(found->second.record);
     }
-    if (!exists && volumes_.size() >= kMaxVolumes) {
-      return absl::ResourceExhaustedError("too many volumes");
-    }
+    if (!exists && !budget_.TryTake(bytes)) return TooMany();
   }
-  if (!request.lease().empty()) {
-    RETURN_IF_ERROR(Hold(request.lease(), record.name()));
-  }
-  if (exists) return Get(record.name());
   const std::string name = record.name();
-  auto made = Make(request, std::move(record));
-  if (!made.ok()) LetGo(request.lease(), name);
-  return made;
+  absl::Status status;
+  if (!request.lease().empty()) status = Hold(request.lease(), name);
+  if (exists) {
+    RETURN_IF_ERROR(status);
+    return Get(name);
+  }
+  if (status.ok()) status = Make(request, record);
+  if (!status.ok()) {
+    LetGo(request.lease(), name, bytes);
+    return status;
+  }
+  return Enter(request, std::move(record), bytes);
 }
 
 // Directory first, record (synced) after it: a crash in between leaves a
 // directory that the next start sweeps.
-absl::StatusOr<volume::v1::Volume> VolumeCatalog::Make(
-    const volume::v1::CreateVolumeRequest& request, VolumeRecord record) {
+absl::Status VolumeCatalog::Make(const volume::v1::CreateVolumeRequest& request,
+                                 VolumeRecord& record) {
   if (!drivers_.contains(record.driver())) return NoDriver(record.driver());
   VolumeDriver* driver = DriverOf(record);
   const DriverVolume made = ForDriver(record);
@@ -262,13 +273,14 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Make(
     return stored;
   }
   Publish("create", record, "");
-  return Enter(request, std::move(record));
+  return absl::OkStatus();
 }
 
 // Makes a finished volume known. Whoever released its lease meanwhile could not
 // see it, so an anonymous one goes again.
 absl::StatusOr<volume::v1::Volume> VolumeCatalog::Enter(
-    const volume::v1::CreateVolumeRequest& request, VolumeRecord record) {
+    const volume::v1::CreateVolumeRequest& request, VolumeRecord record,
+    size_t bytes) {
   const std::string name = record.name();
   const bool anonymous = record.anonymous();
   {
@@ -278,6 +290,7 @@ absl::StatusOr<volume::v1::Volume> VolumeCatalog::Enter(
                      request.request_id().size() + name.size());
     }
     Entry& entry = volumes_[name];
+    entry.bytes = bytes;
     entry.record = std::move(record);
     if (request.lease().empty()) return Describe(entry);
     const auto held = leases_.find(request.lease());
@@ -342,34 +355,12 @@ absl::Status VolumeCatalog::RemoveClaimed(const std::string& name) {
   }
   absl::MutexLock lock(&mutex_);
   if (status.ok()) {
+    budget_.Give(volumes_.at(name).bytes);
     volumes_.erase(name);
   } else {
     volumes_[name].removing = false;
   }
   return status;
-}
-
-absl::Status VolumeCatalog::MarkReady(const std::string& name) {
-  ASSIGN_OR_RETURN(VolumeRecord record, Record(name));
-  record.set_ready(true);
-  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, name),
-                             record.SerializeAsString(),
-                             kv::Durability::kSynced));
-  absl::MutexLock lock(&mutex_);
-  volumes_[name].record.set_ready(true);
-  return absl::OkStatus();
-}
-
-// A container may write into it from now on.
-absl::Status VolumeCatalog::MarkUsed(VolumeRecord& record) {
-  if (record.made_for().empty()) return absl::OkStatus();
-  record.clear_made_for();
-  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, record.name()),
-                             record.SerializeAsString(),
-                             kv::Durability::kUnsynced));
-  absl::MutexLock lock(&mutex_);
-  volumes_.at(record.name()).record.clear_made_for();
-  return absl::OkStatus();
 }
 
 void VolumeCatalog::Publish(const std::string& action,

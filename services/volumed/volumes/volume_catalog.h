@@ -23,8 +23,9 @@ namespace tug::volumed {
 
 // Creations that are remembered by their request id; callers size those.
 inline constexpr Bounds kRememberedRequests = {.count = 1024, .bytes = 1 << 20};
-// Volumes of one host, and of one lease.
-inline constexpr size_t kMaxVolumes = 100'000;
+// Volumes of one host and what their records take, which is in memory; volumes
+// of one lease.
+inline constexpr Bounds kMaxVolumes = {.count = 100'000, .bytes = 64 << 20};
 inline constexpr size_t kMaxVolumesOfLease = 1024;
 
 // Every volume of this host, who holds it and who uses it. Reads come from
@@ -84,20 +85,24 @@ class VolumeCatalog {
     std::set<std::string> holders;   // Leases.
     std::set<std::string> mounters;  // Leases in use.
     bool removing = false;
+    size_t bytes = 0;  // Of the record, as it counts in `budget_`.
   };
   class Claim;
+  // Of the keys of volumes in the store.
+  static constexpr char kVolumePrefix[] = "v/";
 
   absl::StatusOr<std::unique_ptr<Claim>> ClaimName(const std::string& name);
   absl::StatusOr<VolumeRecord> Record(const std::string& name) const;
   VolumeDriver* DriverOf(const VolumeRecord& record) const;
   volume::v1::Volume Describe(const Entry& entry) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<volume::v1::Volume> Make(
-      const volume::v1::CreateVolumeRequest& request, VolumeRecord record);
+  absl::Status Make(const volume::v1::CreateVolumeRequest& request,
+                    VolumeRecord& record);
   absl::Status Hold(const std::string& lease, const std::string& name);
-  void LetGo(const std::string& lease, const std::string& name);
+  void LetGo(const std::string& lease, const std::string& name, size_t bytes);
   absl::StatusOr<volume::v1::Volume> Enter(
-      const volume::v1::CreateVolumeRequest& request, VolumeRecord record);
+      const volume::v1::CreateVolumeRequest& request, VolumeRecord record,
+      size_t bytes);
   absl::Status RemoveClaimed(const std::string& name);
   absl::Status MarkReady(const std::string& name);
   absl::Status Fill(const VolumeRecord& record,
@@ -120,6 +125,8 @@ class VolumeCatalog {
   Clock& clock_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Entry> volumes_ ABSL_GUARDED_BY(mutex_);
+  // Also of volumes that are being made.
+  ByteBudget budget_ ABSL_GUARDED_BY(mutex_){kMaxVolumes};
   // Names of the volumes that a lease holds, perhaps none; also those that are
   // being made for it.
   std::map<std::string, std::set<std::string>> leases_ ABSL_GUARDED_BY(mutex_);

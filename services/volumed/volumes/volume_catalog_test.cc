@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/volumed/volumes/volume_catalog.h"
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "lib/kv/memory_store.h"
 #include "lib/testing/status_matchers.h"
@@ -25,6 +26,15 @@ class VolumeCatalogTest : public testing::Test {
     catalog_ = std::make_unique<VolumeCatalog>(
         *store_, VolumeCatalog::Drivers{{"local", &driver_}}, events_, clock_);
     ASSERT_THAT(catalog_->Load(boot_id), IsOk());
+  }
+
+  std::vector<std::string> ListFrom(const std::string& after) {
+    std::vector<std::string> names;
+    catalog_->List(after, [&](volume::v1::Volume volume) {
+      names.push_back(volume.name());
+      return true;
+    });
+    return names;
   }
 
   std::string Actions() {
@@ -151,7 +161,7 @@ TEST_F(VolumeCatalogTest, ALeaseReleasedMeanwhileKeepsNothingNew) {
   };
   EXPECT_THAT(catalog_->Create(MadeFor("c1")),
               StatusIs(absl::StatusCode::kAborted));
-  EXPECT_TRUE(catalog_->List("", 10).empty());
+  EXPECT_TRUE(ListFrom("").empty());
   EXPECT_TRUE(driver_.volumes.empty());
 }
 
@@ -161,7 +171,7 @@ TEST_F(VolumeCatalogTest, ALeaseHasALimit) {
   }
   EXPECT_THAT(catalog_->Create(MadeFor("c1")),
               StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_EQ(catalog_->List("", 10'000).size(), kMaxVolumesOfLease);
+  EXPECT_EQ(ListFrom("").size(), kMaxVolumesOfLease);
   ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemoveUnused), IsOk());
   EXPECT_TRUE(driver_.volumes.empty());
 }
@@ -250,9 +260,31 @@ TEST_F(VolumeCatalogTest, ListsInOrderFromAnyPoint) {
   for (const char* name : {"cc", "aa", "bb"}) {
     ASSERT_THAT(catalog_->Create(Named(name)), IsOk());
   }
-  const auto page = catalog_->List("aa", 1);
-  ASSERT_EQ(page.size(), 1u);
-  EXPECT_EQ(page[0].name(), "bb");
+  EXPECT_EQ(ListFrom("aa"), (std::vector<std::string>{"bb", "cc"}));
+  int visited = 0;
+  catalog_->List("", [&](const volume::v1::Volume&) { return ++visited < 2; });
+  EXPECT_EQ(visited, 2);
+}
+
+// What all records take is bounded, too: labels are as long as users like.
+TEST_F(VolumeCatalogTest, RecordsHaveALimitInBytes) {
+  auto request = Named("large");
+  (*request.mutable_labels())["text"] = std::string(1'000'000, 'x');
+  int made = 0;
+  absl::Status status;
+  while (made < 1'000) {
+    request.set_name(absl::StrCat("large", made));
+    status = catalog_->Create(request).status();
+    if (!status.ok()) break;
+    ++made;
+  }
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_GT(made, 10);
+  Restart("boot");
+  EXPECT_THAT(catalog_->Create(request),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  ASSERT_THAT(catalog_->Remove("large0"), IsOk());
+  EXPECT_THAT(catalog_->Create(request), IsOk());
 }
 
 }  // namespace

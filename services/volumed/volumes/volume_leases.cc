@@ -92,8 +92,10 @@ absl::Status VolumeCatalog::Hold(const std::string& lease,
 }
 
 // After a volume could not be made.
-void VolumeCatalog::LetGo(const std::string& lease, const std::string& name) {
+void VolumeCatalog::LetGo(const std::string& lease, const std::string& name,
+                          size_t bytes) {
   absl::MutexLock lock(&mutex_);
+  budget_.Give(bytes);
   const auto found = leases_.find(lease);
   if (found != leases_.end()) found->second.erase(name);
 }
@@ -265,6 +267,29 @@ absl::Status VolumeCatalog::Populate(
   if (!filled.ok() && !absl::IsAlreadyExists(filled)) return filled;
   RETURN_IF_ERROR(MarkReady(name));
   return filled.ok() ? filled : populated;
+}
+
+absl::Status VolumeCatalog::MarkReady(const std::string& name) {
+  ASSIGN_OR_RETURN(VolumeRecord record, Record(name));
+  record.set_ready(true);
+  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, name),
+                             record.SerializeAsString(),
+                             kv::Durability::kSynced));
+  absl::MutexLock lock(&mutex_);
+  volumes_[name].record.set_ready(true);
+  return absl::OkStatus();
+}
+
+// A container may write into it from now on.
+absl::Status VolumeCatalog::MarkUsed(VolumeRecord& record) {
+  if (record.made_for().empty()) return absl::OkStatus();
+  record.clear_made_for();
+  RETURN_IF_ERROR(store_.Put(absl::StrCat(kVolumePrefix, record.name()),
+                             record.SerializeAsString(),
+                             kv::Durability::kUnsynced));
+  absl::MutexLock lock(&mutex_);
+  volumes_.at(record.name()).record.clear_made_for();
+  return absl::OkStatus();
 }
 
 absl::Status VolumeCatalog::Fill(const VolumeRecord& record,

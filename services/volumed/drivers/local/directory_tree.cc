@@ -10,9 +10,7 @@
 
 #include <cerrno>
 #include <memory>
-#include <set>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
@@ -22,9 +20,6 @@ namespace tug::volumed {
 namespace {
 
 constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-constexpr int64_t kBlockBytes = 512;  // Unit of st_blocks.
-// Hard-linked files whose identity is remembered while measuring.
-constexpr size_t kMaxLinkedFiles = 1 << 20;
 
 struct CloseDir {
   void operator()(DIR* stream) const { closedir(stream); }
@@ -47,12 +42,6 @@ const dirent* NextEntry(DIR* stream) {
     if (name != "." && name != "..") return entry;
   }
   return nullptr;
-}
-
-absl::StatusOr<struct stat> Stat(int directory) {
-  struct stat info;
-  if (fstat(directory, &info) != 0) return ErrnoStatus(errno, "stat");
-  return info;
 }
 
 }  // namespace
@@ -84,40 +73,6 @@ absl::StatusOr<UniqueFd> MakeDirectory(int parent, const std::string& name,
     return ErrnoStatus(errno, absl::StrCat("chmod ", name));
   }
   return directory;
-}
-
-absl::StatusOr<int64_t> MeasureTree(int directory) {
-  ASSIGN_OR_RETURN(const struct stat top, Stat(directory));
-  int64_t bytes = top.st_blocks * kBlockBytes;
-  std::set<ino_t> linked;
-  // Paths relative to the top, so that depth costs no descriptors.
-  std::vector<std::string> open = {"."};
-  while (!open.empty()) {
-    const std::string path = std::move(open.back());
-    open.pop_back();
-    const auto here = OpenBeneath(directory, path, O_RDONLY | O_DIRECTORY);
-    if (!here.ok()) continue;  // Gone meanwhile.
-    const auto stream = OpenStream(here->get());
-    if (!stream.ok()) continue;
-    while (const dirent* entry = NextEntry(stream->get())) {
-      struct stat info;
-      if (fstatat(here->get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) !=
-              0 ||
-          info.st_dev != top.st_dev) {
-        continue;
-      }
-      if (!S_ISDIR(info.st_mode) && info.st_nlink > 1 &&
-          linked.size() < kMaxLinkedFiles &&
-          !linked.insert(info.st_ino).second) {
-        continue;
-      }
-      bytes += info.st_blocks * kBlockBytes;
-      if (S_ISDIR(info.st_mode)) {
-        open.push_back(absl::StrCat(path, "/", entry->d_name));
-      }
-    }
-  }
-  return bytes;
 }
 
 absl::StatusOr<bool> IsEmptyDirectory(int directory) {

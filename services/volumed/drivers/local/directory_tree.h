@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -21,9 +20,6 @@ absl::StatusOr<UniqueFd> OpenBeneath(int root, const std::string& path,
 // existing one is opened as it is.
 absl::StatusOr<UniqueFd> MakeDirectory(int parent, const std::string& name,
                                        unsigned mode);
-
-// Bytes that a directory takes on its file system; hard links count once.
-absl::StatusOr<int64_t> MeasureTree(int directory);
 
 // Whether a directory has no entries.
 absl::StatusOr<bool> IsEmptyDirectory(int directory);

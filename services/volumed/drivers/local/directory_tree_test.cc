@@ -26,18 +26,6 @@ class DirectoryTreeTest : public testing::Test {
   UniqueFd root_;
 };
 
-TEST_F(DirectoryTreeTest, MeasuresHardLinksOnce) {
-  fs::create_directory(temp_.path() + "/v");
-  temp_.Write("v/a", std::string(100 * 1024, 'x'));
-  auto directory = OpenDirectory(root_.get(), "v");
-  ASSERT_THAT(directory, IsOk());
-  sync();
-  const int64_t once = *MeasureTree(directory->get());
-  fs::create_hard_link(temp_.path() + "/v/a", temp_.path() + "/v/b");
-  EXPECT_EQ(*MeasureTree(directory->get()), once);
-  EXPECT_GE(once, 100 * 1024);
-}
-
 TEST_F(DirectoryTreeTest, ModeDoesNotDependOnUmask) {
   const mode_t before = umask(0077);
   ASSERT_THAT(MakeDirectory(root_.get(), "m", 0755), IsOk());

@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "lib/files/tree_size.h"
 #include "services/volumed/drivers/local/directory_tree.h"
 #include "services/volumed/drivers/local/local_mount.h"
 #include "services/volumed/drivers/local/local_options.h"
