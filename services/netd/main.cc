@@ -32,7 +32,7 @@ Config Defaults() {
   config.set_table_name("tug");
   config.set_namespace_pool_size(8);
   config.set_ip_forward("on");
-  config.set_dns_user("tug-dns");
+  config.set_dns_user("tug-dns-keeper");
   return config;
 }
 
@@ -42,12 +42,11 @@ absl::StatusOr<bool> IsOn(absl::string_view key, const std::string& value) {
       absl::StrCat(key, ": on or off is needed, not '", value, "'"));
 }
 
-absl::StatusOr<std::string> ResolverProgram(const Config& config) {
-  if (!config.dns_program().empty()) return config.dns_program();
+absl::StatusOr<std::string> KeeperProgram() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return ErrnoStatus(error.value(), "find this program");
-  return (self.parent_path() / "tug-dns").string();
+  return (self.parent_path() / "tug-dns-keeper").string();
 }
 
 absl::Status Run(const ProgramOptions& options) {
@@ -61,11 +60,12 @@ absl::Status Run(const ProgramOptions& options) {
                              config.address_pools().end());
   parts.namespace_pool_size = config.namespace_pool_size();
   ASSIGN_OR_RETURN(parts.ip_forward, IsOn("ip-forward", config.ip_forward()));
-  ASSIGN_OR_RETURN(const std::string resolver, ResolverProgram(config));
+  ASSIGN_OR_RETURN(const std::string keeper, KeeperProgram());
   ASSIGN_OR_RETURN(parts.resolver,
-                   StartResolverProcess(resolver, config.dns_user()));
+                   StartResolverProcess(keeper, config.dns_user()));
   // The rights to start another user's process go with the others.
-  RETURN_IF_ERROR(KeepOnlyNetworkRights());
+  RETURN_IF_ERROR(
+      KeepOnlyNetworkRights(config.state_directory(), config.run_directory()));
   // tugd starts us again, and we the resolver.
   parts.on_resolver_end = [] { kill(getpid(), SIGTERM); };
   ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
@@ -90,7 +90,6 @@ int main(int argc, char** argv) {
       {"netd",
        "Keeps networks, and the sandboxes by which containers are on them. "
        "Keys: run-directory, state-directory, bridge-name, table-name, "
-       "address-pools, namespace-pool-size, ip-forward, dns-user, "
-       "dns-program."},
+       "address-pools, namespace-pool-size, ip-forward, dns-user."},
       tug::netd::Run);
 }

@@ -2,73 +2,46 @@
 #include "services/netd/rights.h"
 
 #include <linux/capability.h>
-#include <sys/prctl.h>
 
-#include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
-#include "lib/base/status_macros.h"
-#include "lib/kernel/seccomp_compile.h"
-#include "lib/sys/process.h"
+#include "lib/confine/confine.h"
 
 namespace tug::netd {
 namespace {
-
-constexpr uint64_t Bit(int capability) { return uint64_t{1} << capability; }
 
 // NET_ADMIN: links, addresses, routes, nftables. SYS_ADMIN: to make and enter
 // network namespaces. DAC_OVERRIDE: hosts and resolv.conf, whose owner and mode
 // containers may change.
 constexpr uint64_t kCapabilities =
-    Bit(CAP_NET_ADMIN) | Bit(CAP_SYS_ADMIN) | Bit(CAP_NET_BIND_SERVICE) |
-    Bit(CAP_DAC_OVERRIDE);
-
-// What SYS_ADMIN, or user 0, would allow besides.
-kernel::SeccompPolicy Policy() {
-  kernel::SeccompPolicy policy;
-  policy.default_action = kernel::SeccompAction::kAllow;
-  policy.foreign_architectures = false;
-  kernel::SeccompRule refused;
-  refused.action = kernel::SeccompAction::kErrno;
-  refused.value = EPERM;
-  refused.names = {
-      "acct",          "add_key",          "adjtimex",
-      "bpf",           "chroot",           "clock_adjtime",
-      "clock_settime", "delete_module",    "execve",
-      "execveat",      "finit_module",     "fsconfig",
-      "fsmount",       "fsopen",           "fspick",
-      "init_module",   "io_uring_enter",   "io_uring_register",
-      "ioperm",        "iopl",             "io_uring_setup",
-      "kexec_load",    "kexec_file_load",  "keyctl",
-      "mount",         "mount_setattr",    "move_mount",
-      "open_tree",     "open_by_handle_at", "perf_event_open",
-      "pivot_root",    "process_vm_readv", "process_vm_writev",
-      "ptrace",        "quotactl",         "quotactl_fd",
-      "reboot",        "request_key",      "setdomainname",
-      "sethostname",   "settimeofday",     "swapoff",
-      "swapon",        "umount2",          "userfaultfd",
-      "vhangup"};
-  policy.rules.push_back(std::move(refused));
-  return policy;
-}
+    CapabilityBit(CAP_NET_ADMIN) | CapabilityBit(CAP_SYS_ADMIN) |
+    CapabilityBit(CAP_NET_BIND_SERVICE) | CapabilityBit(CAP_DAC_OVERRIDE);
 
 }  // namespace
 
-absl::Status KeepOnlyNetworkRights() {
-  ASSIGN_OR_RETURN(const auto program, kernel::CompileSeccomp(Policy()));
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return ErrnoStatus(errno, "give up new privileges");
+absl::Status KeepOnlyNetworkRights(const std::string& state_directory,
+                                   const std::string& run_directory) {
+  std::vector<FileRule> files = SystemFileRules();
+  for (const std::string& parent : {state_directory, run_directory}) {
+    const std::string own = absl::StrCat(parent, "/netd");
+    // What does not exist cannot be allowed.
+    std::error_code error;
+    std::filesystem::create_directories(own, error);
+    if (error) return ErrnoStatus(error.value(), absl::StrCat("make ", own));
+    files.push_back({own, FileAccess::kOwn});
   }
-  for (const long result :
-       {sys::LimitBoundingSet(kCapabilities),
-        sys::SetCapabilities(kCapabilities),
-        sys::LoadSeccomp(program.data(), program.size())}) {
-    if (result < 0) {
-      return ErrnoStatus(static_cast<int>(result), "give up rights");
-    }
-  }
-  return absl::OkStatus();
+  files.push_back({"/proc/sys/net", FileAccess::kWrite});
+  // The servers behind a stub that containers cannot reach.
+  files.push_back({"/run/systemd/resolve", FileAccess::kRead});
+  return Confine(
+      {.capabilities = kCapabilities,
+       .files = std::move(files),
+       .calls = kFileCalls | kInternetCalls | kNamespaceCalls | kChildCalls});
 }
 
 }  // namespace tug::netd

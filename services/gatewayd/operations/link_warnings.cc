@@ -48,10 +48,10 @@ std::vector<std::string> LinkWarnings(const Peers& peers,
     for (const std::string& text : endpoint.links().values()) {
       const LinkText link = ParseLink(text);
       if (IsOn(peers, link.container, endpoint.network_name())) continue;
-      warnings.push_back(absl::StrCat(
-          "The link ", link.alias, " to ", link.container,
-          " has no effect: that container is not on the network ",
-          endpoint.network_name()));
+      warnings.push_back(
+          absl::StrCat("The link ", link.alias, " to ", link.container,
+                       " has no effect: that container is not on the network ",
+                       endpoint.network_name()));
     }
   }
   return warnings;

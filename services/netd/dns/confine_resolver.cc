@@ -16,19 +16,19 @@ absl::Status ConfineResolver() {
   kernel::SeccompPolicy policy;
   policy.foreign_architectures = false;
   kernel::SeccompRule allowed;
-  allowed.names = {
-      // Sockets that were handed over.
-      "accept4", "close", "epoll_ctl", "epoll_wait", "epoll_pwait",
-      "getsockopt", "read", "recvfrom", "recvmsg", "sendmsg", "sendto",
-      "shutdown", "write", "writev",
-      // Memory.
-      "brk", "madvise", "mmap", "mprotect", "mremap", "munmap",
-      // Time and chance.
-      "clock_gettime", "clock_nanosleep", "getrandom", "gettimeofday",
-      "nanosleep",
-      // What the C library does by itself, and the end.
-      "exit", "exit_group", "fstat", "futex", "getpid", "gettid", "restart_syscall",
-      "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "tgkill"};
+  allowed.names = {// Sockets that were handed over.
+                   "accept4", "close", "epoll_ctl", "epoll_wait", "epoll_pwait",
+                   "getsockopt", "read", "recvfrom", "recvmsg", "sendmsg",
+                   "sendto", "shutdown", "write", "writev",
+                   // Memory.
+                   "brk", "madvise", "mmap", "mprotect", "mremap", "munmap",
+                   // Time and chance.
+                   "clock_gettime", "clock_nanosleep", "getrandom",
+                   "gettimeofday", "nanosleep",
+                   // What the C library does by itself, and the end.
+                   "exit", "exit_group", "fstat", "futex", "getpid", "gettid",
+                   "restart_syscall", "rt_sigaction", "rt_sigprocmask",
+                   "rt_sigreturn", "setitimer", "sched_yield", "tgkill"};
   policy.rules.push_back(std::move(allowed));
   ASSIGN_OR_RETURN(const auto program, kernel::CompileSeccomp(policy));
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||

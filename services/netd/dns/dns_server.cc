@@ -15,7 +15,6 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -40,7 +39,8 @@ UniqueFd OpenTo(const netlink::IpAddress& server, bool tcp) {
   UniqueFd fd(socket(server.family(), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_storage address;
   const socklen_t size = netlink::ToSockaddr(server, kDnsPort, address);
-  if (fd && connect(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 &&
+  if (fd &&
+      connect(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 &&
       errno != EINPROGRESS) {
     fd.reset();
   }
@@ -74,8 +74,6 @@ DnsServer::DnsServer(ResolverProcess process, UniqueFd wake,
     : process_(std::move(process)),
       wake_(std::move(wake)),
       on_end_(std::move(on_end)),
-      pinged_(absl::Now()),
-      heard_(absl::Now()),
       thread_([this] { Run(); }) {}
 
 DnsServer::~DnsServer() {
@@ -86,6 +84,8 @@ DnsServer::~DnsServer() {
   const uint64_t one = 1;
   (void)!write(wake_.get(), &one, sizeof(one));
   thread_.join();
+  // What ends it, should it be out of reach of our signals.
+  process_.control.reset();
   if (process_.pid == 0) return;
   kill(process_.pid, SIGTERM);
   waitpid(process_.pid, nullptr, 0);
@@ -248,23 +248,9 @@ bool DnsServer::HearResolver() {
     if (absl::IsUnavailable(read.status())) return true;
     if (absl::IsDataLoss(read.status())) continue;
     if (!read.ok()) return false;
-    heard_ = absl::Now();
     if (message.hello()) MarkAll();
     if (message.has_want_sockets()) OnWantSockets(message.want_sockets());
   }
-}
-
-void DnsServer::Ping(absl::Time now) {
-  if (now - pinged_ < kPingPeriod) return;
-  pinged_ = now;
-  if (process_.pid != 0 && now - heard_ > kPatience) {
-    LogError("the resolver does not answer; killing it");
-    kill(process_.pid, SIGUSR1);
-    heard_ = now;
-  }
-  dns::ToResolver ping;
-  ping.set_ping(true);
-  dns::SendControl(process_.control.get(), ping, {}).IgnoreError();
 }
 
 bool DnsServer::IsOver() {
@@ -284,8 +270,7 @@ void DnsServer::Run() {
     pollfd ready[] = {{process_.control.get(), wanted, 0},
                       {wake_.get(), POLLIN, 0},
                       {process_.pidfd.get(), POLLIN, 0}};
-    poll(ready, std::size(ready),
-         static_cast<int>(absl::ToInt64Milliseconds(kPingPeriod)));
+    poll(ready, std::size(ready), -1);
     uint64_t wakes = 0;
     (void)!read(wake_.get(), &wakes, sizeof(wakes));
     if (IsOver()) return;
@@ -293,7 +278,6 @@ void DnsServer::Run() {
       LogError("tug-dns has ended");
       return on_end_();
     }
-    Ping(absl::Now());
   }
 }
 

@@ -14,7 +14,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "lib/netlink/ip.h"
 #include "lib/sys/unique_fd.h"
 #include "services/netd/dns/control.pb.h"
@@ -68,11 +67,6 @@ class DnsServer {
   void RemoveNames(absl::string_view network_id, absl::string_view lease);
 
  private:
-  // How often the resolver is asked for a sign of life, and how long it may
-  // take until it is killed.
-  static constexpr absl::Duration kPingPeriod = absl::Seconds(5);
-  static constexpr absl::Duration kPatience = absl::Seconds(15);
-
   // Without a network: the sandbox itself.
   struct Key {
     std::string network_id;
@@ -98,7 +92,6 @@ class DnsServer {
   // NOT_FOUND if no view leads there.
   absl::StatusOr<UniqueFd> PlaceOf(const dns::WantSockets& wanted,
                                    const netlink::IpAddress& server);
-  void Ping(absl::Time now);
   void MarkAll();
 
   void Mark(Key key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -107,12 +100,9 @@ class DnsServer {
   absl::Status SendClient(const std::string& lease)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const ResolverProcess process_;
+  ResolverProcess process_;
   const UniqueFd wake_;
   const std::function<void()> on_end_;
-  // Of the thread alone.
-  absl::Time pinged_;
-  absl::Time heard_;
 
   absl::Mutex mutex_;
   std::map<std::string, Client, std::less<>> clients_ ABSL_GUARDED_BY(mutex_);

@@ -51,9 +51,9 @@ bool Forwarder::Forward(const ReturnPath& path, absl::string_view lease,
     const Route route = {view.ask_from_inside ? std::string(lease) : "", server,
                          path.stream != 0};
     std::optional<Socket> socket = TakeIdle(route);
-    const bool under_way =
-        socket.has_value() ? Start(id, route, *std::move(socket), next_id)
-                           : Await(id, route);
+    const bool under_way = socket.has_value()
+                               ? Start(id, route, *std::move(socket), next_id)
+                               : Await(id, route);
     if (!under_way) continue;  // Others may answer.
     ++forwarded_[id].pending;
     ++pending_;
@@ -125,7 +125,8 @@ void Forwarder::AddSockets(const Route& route, std::vector<UniqueFd> sockets,
 void Forwarder::OnReady(uint64_t id) {
   const auto found = queries_.find(id);
   if (found == queries_.end()) return;
-  std::optional<UpstreamQuery::Outcome> outcome = found->second.query->OnReady();
+  std::optional<UpstreamQuery::Outcome> outcome =
+      found->second.query->OnReady();
   if (!outcome.has_value()) return;
   Query query = std::move(found->second);
   queries_.erase(found);
@@ -136,8 +137,8 @@ void Forwarder::OnReady(uint64_t id) {
     KeepIdle(query.route, {std::move(socket), query.uses});
   }
   if (one == forwarded_.end()) return;
-  const bool good = !outcome->failed && (outcome->code == kNoError ||
-                                         outcome->code == kNameError);
+  const bool good = !outcome->failed &&
+                    (outcome->code == kNoError || outcome->code == kNameError);
   if (good) return Finish(query.forwarded, outcome->reply);
   if (!outcome->reply.empty()) one->second.fallback = outcome->reply;
   Fail(query.forwarded);

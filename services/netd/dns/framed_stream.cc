@@ -75,8 +75,7 @@ bool FramedStream::Flush() {
     const ssize_t size = send(socket_.get(), unsent_.data() + sent_,
                               unsent_.size() - sent_, MSG_NOSIGNAL);
     if (size < 0) {
-      const bool waits =
-          errno == EAGAIN || errno == EINTR || errno == ENOTCONN;
+      const bool waits = errno == EAGAIN || errno == EINTR || errno == ENOTCONN;
       if (waits && sent_ > unsent_.size() / 2) {
         unsent_.erase(0, std::exchange(sent_, 0));
       }

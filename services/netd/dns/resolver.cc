@@ -26,29 +26,23 @@ constexpr absl::Duration kSweep = absl::Seconds(5);
 // Descriptors that come with a registration.
 constexpr size_t kClientFds = 2;
 
-NameDirectory::Addresses AddressesOf(const Names& names) {
-  NameDirectory::Addresses addresses;
-  const auto v4 = netlink::IpAddress::Parse(names.ipv4());
-  const auto v6 = netlink::IpAddress::Parse(names.ipv6());
-  if (v4.ok()) addresses.v4 = *v4;
-  if (v6.ok()) addresses.v6 = *v6;
-  return addresses;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Resolver>> Resolver::Make(UniqueFd control,
-                                                         UniqueFd stop) {
+                                                         UniqueFd stop,
+                                                         OnTurn on_turn) {
   UniqueFd poll(epoll_create1(EPOLL_CLOEXEC));
   if (!poll) return ErrnoStatus(errno, "start the resolver: epoll_create1");
-  return absl::WrapUnique(
-      new Resolver(std::move(poll), std::move(control), std::move(stop)));
+  return absl::WrapUnique(new Resolver(std::move(poll), std::move(control),
+                                       std::move(stop), std::move(on_turn)));
 }
 
-Resolver::Resolver(UniqueFd poll, UniqueFd control, UniqueFd stop)
+Resolver::Resolver(UniqueFd poll, UniqueFd control, UniqueFd stop,
+                   OnTurn on_turn)
     : events_(std::move(poll)),
       control_(std::move(control)),
       stop_(std::move(stop)),
+      on_turn_(std::move(on_turn)),
       forwarder_(events_, *this),
       swept_(absl::Now()) {
   events_.Add(control_.get(), {SourceKind::kControl}, EPOLLIN);
@@ -60,12 +54,12 @@ absl::Status Resolver::Run() {
   hello.set_hello(true);
   Tell(hello);
   while (!stopped_) {
-    const std::vector<Source> ready =
-        events_.Wait(UntilNextTurn(absl::Now()));
+    on_turn_();
+    const std::vector<Source> ready = events_.Wait(UntilNextTurn(absl::Now()));
     const absl::Status heard = HearNetd().status();
     if (absl::IsCancelled(heard)) return absl::OkStatus();  // netd has ended.
     RETURN_IF_ERROR(heard);
-    for (const Source& source : ready) RETURN_IF_ERROR(OnEvent(source));
+    for (const Source& source : ready) OnEvent(source);
     for (const uint64_t stream : std::exchange(unfinished_, {})) {
       OnStream(stream, /*readable=*/false);
     }
@@ -84,27 +78,22 @@ absl::Duration Resolver::UntilNextTurn(absl::Time now) const {
   return std::max(next - now, absl::ZeroDuration());
 }
 
-absl::Status Resolver::OnEvent(const Source& source) {
+void Resolver::OnEvent(const Source& source) {
   switch (source.kind) {
     case SourceKind::kControl:
-      break;  // Heard already.
+      return;  // Heard already.
     case SourceKind::kStop:
       stopped_ = true;
-      break;
+      return;
     case SourceKind::kDatagrams:
-      OnDatagrams(source.id);
-      break;
+      return OnDatagrams(source.id);
     case SourceKind::kListener:
-      OnConnections(source.id);
-      break;
+      return OnConnections(source.id);
     case SourceKind::kStream:
-      OnStream(source.id, /*readable=*/true);
-      break;
+      return OnStream(source.id, /*readable=*/true);
     case SourceKind::kUpstream:
-      forwarder_.OnReady(source.id);
-      break;
+      return forwarder_.OnReady(source.id);
   }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Resolver::HearNetd() {
@@ -145,11 +134,6 @@ void Resolver::Obey(ToResolver& message, std::vector<UniqueFd> fds) {
     }
     case ToResolver::kSockets:
       return OnSockets(message.sockets(), std::move(fds));
-    case ToResolver::kPing: {
-      FromResolver pong;
-      pong.set_pong(true);
-      return Tell(pong);
-    }
     case ToResolver::KIND_NOT_SET:
       return;
   }
@@ -172,12 +156,11 @@ void Resolver::Register(const View& view, std::vector<UniqueFd> fds) {
   events_.Add(client.tcp.get(), {SourceKind::kListener, id}, EPOLLIN);
 }
 
-void Resolver::OnSockets(const WantSockets& wanted,
-                         std::vector<UniqueFd> fds) {
+void Resolver::OnSockets(const WantSockets& wanted, std::vector<UniqueFd> fds) {
   const auto server = netlink::IpAddress::Parse(wanted.server());
   if (!server.ok()) return;
-  forwarder_.AddSockets({wanted.lease(), *server, wanted.tcp()},
-                        std::move(fds), next_id_);
+  forwarder_.AddSockets({wanted.lease(), *server, wanted.tcp()}, std::move(fds),
+                        next_id_);
 }
 
 void Resolver::Tell(const FromResolver& message) {
@@ -298,12 +281,11 @@ void Resolver::OnConnections(uint64_t id) {
     const uint64_t stream = next_id_++;
     client.streams.push_back(stream);
     events_.Add(accepted.get(), {SourceKind::kStream, stream}, EPOLLIN);
-    streams_[stream] = {
-        .client = id,
-        .frames =
-            std::make_unique<FramedStream>(std::move(accepted), kMaxQuestion),
-        .last_used = absl::Now(),
-        .ended = false};
+    streams_[stream] = {.client = id,
+                        .frames = std::make_unique<FramedStream>(
+                            std::move(accepted), kMaxQuestion),
+                        .last_used = absl::Now(),
+                        .ended = false};
   }
 }
 
@@ -344,8 +326,7 @@ void Resolver::OnQuestion(const ReturnPath& path, absl::string_view message) {
   const auto answered = [&] {
     const auto client = clients_.find(path.client);
     if (client == clients_.end()) return true;
-    const auto local =
-        AnswerLocally(*question, client->second.view, names_);
+    const auto local = AnswerLocally(*question, client->second.view, names_);
     if (local.has_value()) ReplyWith(path, *question, *local);
     return local.has_value();
   };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,10 +48,14 @@ class Resolver final : public Forwarder::Owner {
   // Datagrams, connections, or questions of a stream in one turn.
   static constexpr int kShare = 32;
 
+  // No two turns begin further apart than this, unless one is stuck.
+  static constexpr absl::Duration kLongestTurn = absl::Seconds(15);
+
+  using OnTurn = std::function<void()>;
   // `control` is one end of a channel (control_channel.h); when `stop` becomes
-  // readable, Run ends.
-  static absl::StatusOr<std::unique_ptr<Resolver>> Make(UniqueFd control,
-                                                        UniqueFd stop);
+  // readable, Run ends. `on_turn` is called at the begin of each turn.
+  static absl::StatusOr<std::unique_ptr<Resolver>> Make(
+      UniqueFd control, UniqueFd stop, OnTurn on_turn = [] {});
 
   // Until the channel ends.
   absl::Status Run();
@@ -77,7 +82,7 @@ class Resolver final : public Forwarder::Owner {
     bool ended = false;
   };
 
-  Resolver(UniqueFd poll, UniqueFd control, UniqueFd stop);
+  Resolver(UniqueFd poll, UniqueFd control, UniqueFd stop, OnTurn on_turn);
 
   // Takes up what netd has sent. Whether there was something.
   absl::StatusOr<bool> HearNetd();
@@ -86,7 +91,7 @@ class Resolver final : public Forwarder::Owner {
   void OnSockets(const WantSockets& wanted, std::vector<UniqueFd> fds);
   void Tell(const FromResolver& message);
 
-  absl::Status OnEvent(const Source& source);
+  void OnEvent(const Source& source);
   void OnDatagrams(uint64_t client);
   void OnConnections(uint64_t client);
   void OnStream(uint64_t stream, bool readable);
@@ -109,6 +114,7 @@ class Resolver final : public Forwarder::Owner {
   EventSet events_;
   const UniqueFd control_;
   const UniqueFd stop_;
+  const OnTurn on_turn_;
   NameDirectory names_;
   Forwarder forwarder_;
   std::map<uint64_t, Client> clients_;

@@ -2,16 +2,19 @@
 #include "services/netd/dns/resolver_process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <pwd.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <ctime>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,7 +38,7 @@ constexpr char kFallbackUser[] = "nobody";
 constexpr absl::Duration kHealthyLife = absl::Seconds(1);
 constexpr absl::Duration kPause = absl::Milliseconds(100);
 // To become another user, to kill it, and to leave nothing to gain.
-constexpr uint64_t kSupervisorCapabilities =
+constexpr uint64_t kKeeperCapabilities =
     uint64_t{1} << CAP_SETUID | uint64_t{1} << CAP_SETGID |
     uint64_t{1} << CAP_SETPCAP | uint64_t{1} << CAP_KILL;
 
@@ -46,7 +49,7 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-// Starts tug-dns with the channel under the name "control" (listen_fds.h).
+// Starts a program with the channel under the name "control" (listen_fds.h).
 absl::StatusOr<pid_t> Spawn(const std::string& program,
                             std::vector<std::string> arguments,
                             const UniqueFd& control) {
@@ -62,9 +65,9 @@ absl::StatusOr<pid_t> Spawn(const std::string& program,
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   arguments.insert(arguments.begin(), program);
-  std::vector<std::string> environment = {
-      "LISTEN_FDS=1", "LISTEN_FDNAMES=control",
-      absl::StrCat("TUGD_PID=", getpid())};
+  std::vector<std::string> environment = {"LISTEN_FDS=1",
+                                          "LISTEN_FDNAMES=control",
+                                          absl::StrCat("TUGD_PID=", getpid())};
   pid_t pid = -1;
   const int error =
       posix_spawn(&pid, program.c_str(), &actions, &attributes,
@@ -75,12 +78,37 @@ absl::StatusOr<pid_t> Spawn(const std::string& program,
   return pid;
 }
 
-absl::Status KeepOnlySupervisorRights() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return ErrnoStatus(errno, "give up new privileges");
+absl::StatusOr<UniqueFd> KeeperSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int one : {SIGCHLD, SIGTERM, SIGINT}) sigaddset(&signals, one);
+  if (sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) {
+    return ErrnoStatus(errno, "block signals");
   }
-  for (const long result : {sys::LimitBoundingSet(kSupervisorCapabilities),
-                            sys::SetCapabilities(kSupervisorCapabilities)}) {
+  UniqueFd fd(signalfd(-1, &signals, SFD_CLOEXEC));
+  if (!fd) return ErrnoStatus(errno, "open signalfd");
+  return fd;
+}
+
+// The next signal, or SIGTERM at the end of the channel.
+int AwaitSignal(const UniqueFd& signals, const UniqueFd& control) {
+  // The end is told without being asked for.
+  pollfd ready[] = {{signals.get(), POLLIN, 0}, {control.get(), 0, 0}};
+  if (poll(ready, std::size(ready), -1) < 0) return SIGCHLD;
+  if (ready[1].revents != 0) return SIGTERM;
+  signalfd_siginfo info = {};
+  if (read(signals.get(), &info, sizeof(info)) != sizeof(info)) return SIGCHLD;
+  return static_cast<int>(info.ssi_signo);
+}
+
+absl::Status KeepOnlyKeeperRights() {
+  // netd's tag goes too: it would pass on to tug-dns.
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      setgroups(0, nullptr) != 0) {
+    return ErrnoStatus(errno, "give up privileges");
+  }
+  for (const long result : {sys::LimitBoundingSet(kKeeperCapabilities),
+                            sys::SetCapabilities(kKeeperCapabilities)}) {
     if (result < 0) {
       return ErrnoStatus(static_cast<int>(result), "give up capabilities");
     }
@@ -90,8 +118,8 @@ absl::Status KeepOnlySupervisorRights() {
 
 }  // namespace
 
-absl::StatusOr<ResolverProcess> StartResolverProcess(
-    const std::string& program, const std::string& user) {
+absl::StatusOr<ResolverProcess> StartResolverProcess(const std::string& keeper,
+                                                     const std::string& user) {
   ASSIGN_OR_RETURN(auto ends, dns::MakeControlChannel());
   std::string name = user;
   if (getpwnam(user.c_str()) == nullptr) {
@@ -100,9 +128,9 @@ absl::StatusOr<ResolverProcess> StartResolverProcess(
     name = kFallbackUser;
   }
   ResolverProcess process;
-  ASSIGN_OR_RETURN(process.pid,
-                   Spawn(program, {"--set", absl::StrCat("user=", name)},
-                         ends.second));
+  ASSIGN_OR_RETURN(
+      process.pid,
+      Spawn(keeper, {"--set", absl::StrCat("user=", name)}, ends.second));
   const long pidfd = sys::OpenPidfd(process.pid);
   if (pidfd < 0) return ErrnoStatus(static_cast<int>(pidfd), "open pidfd");
   process.pidfd.reset(static_cast<int>(pidfd));
@@ -110,25 +138,16 @@ absl::StatusOr<ResolverProcess> StartResolverProcess(
   return process;
 }
 
-absl::Status SuperviseResolver(const std::string& user,
-                               const UniqueFd& control) {
-  RETURN_IF_ERROR(KeepOnlySupervisorRights());
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int one : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1}) {
-    sigaddset(&signals, one);
-  }
-  if (sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) {
-    return ErrnoStatus(errno, "block signals");
-  }
+absl::Status KeepResolver(const std::string& program, const std::string& user,
+                          const UniqueFd& control) {
+  RETURN_IF_ERROR(KeepOnlyKeeperRights());
+  ASSIGN_OR_RETURN(const UniqueFd signals, KeeperSignals());
   for (;;) {
     const absl::Time started = absl::Now();
     ASSIGN_OR_RETURN(const pid_t pid,
-                     Spawn("/proc/self/exe", {"--user", user}, control));
+                     Spawn(program, {"--user", user}, control));
     while (waitpid(pid, nullptr, WNOHANG) == 0) {
-      const int signal = sigwaitinfo(&signals, nullptr);
-      if (signal == SIGUSR1) kill(pid, SIGKILL);
-      if (signal != SIGTERM && signal != SIGINT) continue;
+      if (AwaitSignal(signals, control) == SIGCHLD) continue;
       kill(pid, SIGKILL);
       waitpid(pid, nullptr, 0);
       return absl::OkStatus();

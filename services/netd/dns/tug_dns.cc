@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// tug-dns: started by netd (resolver_process.h).
+// tug-dns: started by tug-dns-keeper (resolver_process.h).
+#include <sys/time.h>
+
 #include <optional>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "lib/base/status_macros.h"
 #include "lib/program/listen_fds.h"
-#include "lib/program/load_config.h"
 #include "lib/program/run_program.h"
 #include "lib/program/shutdown_signal.h"
-#include "services/netd/dns/config.pb.h"
 #include "services/netd/dns/confine_resolver.h"
 #include "services/netd/dns/resolver.h"
-#include "services/netd/dns/resolver_process.h"
 
 namespace tug::netd {
 namespace {
 
-absl::Status Run(const ProgramOptions& options) {
-  ASSIGN_OR_RETURN(const dns::Config config,
-                   LoadConfig(options, dns::Config()));
+// A turn that does not end is ended by SIGALRM, and the process with it; the
+// one that started it starts another.
+void EndUnlessCalledAgain() {
+  itimerval timer = {};
+  timer.it_value.tv_sec = absl::ToInt64Seconds(dns::Resolver::kLongestTurn);
+  setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+absl::Status Run(const ProgramOptions&) {
   std::optional<UniqueFd> control = TakeListenFd("control");
   if (!control.has_value()) {
     return absl::FailedPreconditionError("netd starts this program");
   }
-  if (!config.user().empty()) return SuperviseResolver(config.user(), *control);
-  ASSIGN_OR_RETURN(
-      const auto resolver,
-      dns::Resolver::Make(*std::move(control), ShutdownSignalFd()));
+  ASSIGN_OR_RETURN(const auto resolver,
+                   dns::Resolver::Make(*std::move(control), ShutdownSignalFd(),
+                                       EndUnlessCalledAgain));
   RETURN_IF_ERROR(dns::ConfineResolver());
   return resolver->Run();
 }
@@ -39,7 +44,6 @@ int main(int argc, char** argv) {
   return tug::RunProgram(
       argc, argv,
       {"tug-dns",
-       "Answers the questions for names that containers ask. netd starts it. "
-       "Keys: user."},
+       "Answers the questions for names that containers ask. netd starts it."},
       tug::netd::Run);
 }

@@ -39,4 +39,13 @@ DnsView FromMessage(const View& message) {
   return view;
 }
 
+NameDirectory::Addresses AddressesOf(const Names& names) {
+  NameDirectory::Addresses addresses;
+  const auto v4 = netlink::IpAddress::Parse(names.ipv4());
+  const auto v6 = netlink::IpAddress::Parse(names.ipv6());
+  if (v4.ok()) addresses.v4 = *v4;
+  if (v6.ok()) addresses.v6 = *v6;
+  return addresses;
+}
+
 }  // namespace tug::netd::dns

@@ -62,8 +62,7 @@ bool BridgedFramesPassFirewall() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(
-    EngineOptions options) {
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(EngineOptions options) {
   std::unique_ptr<Engine> engine = absl::WrapUnique(new Engine());
   RETURN_IF_ERROR(engine->OpenParts(options));
   RETURN_IF_ERROR(engine->Restore(options));
@@ -116,8 +115,8 @@ absl::Status Engine::Restore(const EngineOptions& options) {
   RETURN_IF_ERROR(RestoreNetworks(*networks_));
   sandboxes_ = absl::WrapUnique(new SandboxOwner{
       *sandbox_catalog_, *network_catalog_, addresses_, *namespaces_,
-      *firewall_, binder_, *relay_, *dns_, *files_, *attachments_,
-      worker_, retirement_, events_, BridgedFramesPassFirewall()});
+      *firewall_, binder_, *relay_, *dns_, *files_, *attachments_, worker_,
+      retirement_, events_, BridgedFramesPassFirewall()});
   RETURN_IF_ERROR(RestoreSandboxes(*sandboxes_));
   std::set<std::string> ids;
   for (const auto& network : network_catalog_->List()) {

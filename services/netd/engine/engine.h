@@ -39,8 +39,7 @@ class Engine {
  public:
   // Reads the records, puts the kernel's objects right and takes back what was
   // attached before.
-  static absl::StatusOr<std::unique_ptr<Engine>> Start(
-      EngineOptions options);
+  static absl::StatusOr<std::unique_ptr<Engine>> Start(EngineOptions options);
 
   NetworkOwner& networks() { return *networks_; }
   SandboxOwner& sandboxes() { return *sandboxes_; }

@@ -85,8 +85,7 @@ class EngineTest : public PrivilegedTest {
       const auto links = netlink::ListLinks(*socket);
       for (const auto& link : *links) {
         const bool pooled = link.master == 0;
-        if (link.name == "lo" || link.name == "near" ||
-            link.name == "near2" ||
+        if (link.name == "lo" || link.name == "near" || link.name == "near2" ||
             link.name == "tugtest0" || link.kind.empty() ||
             (absl::StartsWith(link.name, kHostInterfacePrefix) && pooled)) {
           continue;
@@ -108,7 +107,7 @@ class EngineTest : public PrivilegedTest {
     options.namespace_pool_size = 2;
     options.ip_forward = ip_forward_;
     auto resolver =
-        StartResolverProcess("services/netd/dns/tug-dns", "nobody");
+        StartResolverProcess("services/netd/dns/tug-dns-keeper", "nobody");
     ASSERT_THAT(resolver, IsOk());
     resolver_ = resolver->pid;
     options.resolver = *std::move(resolver);

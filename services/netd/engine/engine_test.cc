@@ -197,6 +197,25 @@ TEST_F(EngineTest, OtherNamesGoToTheServersThatTheUserNamed) {
   EXPECT_EQ(seen, "example");
 }
 
+// issue 7, B22.
+TEST_F(EngineTest, ANetworkMayBeMadeBetweenCreateAndStart) {
+  const auto request = Ask("early", {"later"});
+  ASSERT_THAT(ReserveSandbox(engine_->sandboxes(), request), IsOk());
+  leases_.push_back(request.lease());
+  EXPECT_THAT(AttachSandbox(engine_->sandboxes(), request.lease()),
+              HasReason("NETWORK_UNKNOWN"));
+  MakeNetwork("later");
+  const auto attached = AttachSandbox(engine_->sandboxes(), request.lease());
+  ASSERT_THAT(attached, IsOk());
+  EXPECT_EQ(attached->sandbox.endpoints(0).network_id(),
+            engine_->networks().catalog.Find("later")->id());
+  network::v1::ConnectNetworkRequest again;
+  again.set_lease(request.lease());
+  again.set_network("later");
+  EXPECT_THAT(ConnectNetwork(engine_->sandboxes(), again),
+              HasReason("ENDPOINT_EXISTS"));
+}
+
 TEST_F(EngineTest, ModesNoneAndHostHaveNoInterfaces) {
   auto none = Ask("none", {});
   none.set_mode(network::v1::Sandbox::NONE);

@@ -119,8 +119,8 @@ TEST_F(ResolverTest, AFloodOfOneLeavesTheOthersTheirAnswers) {
     (void)RunInNamespace(hostile.ns, [&]() -> absl::Status {
       const UniqueFd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
       sockaddr_storage to;
-      const socklen_t size = netlink::ToSockaddr(
-          *netlink::IpAddress::Parse("127.0.0.11"), 53, to);
+      const socklen_t size =
+          netlink::ToSockaddr(*netlink::IpAddress::Parse("127.0.0.11"), 53, to);
       connect(fd.get(), reinterpret_cast<sockaddr*>(&to), size);
       const std::string query(
           "\x00\x07\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03web\x00\x00\x01"

@@ -167,10 +167,9 @@ TEST_F(NoForwardingTest, OffRefusesBothFamiliesAndNamesTheSysctl) {
                        testing::HasSubstr("net.ipv4.ip_forward=1")));
   request.set_enable_ipv4(false);
   request.set_enable_ipv6(true);
-  EXPECT_THAT(
-      CreateNetwork(engine_->networks(), request),
-      StatusIs(absl::StatusCode::kFailedPrecondition,
-               testing::HasSubstr("net.ipv6.conf.all.forwarding=1")));
+  EXPECT_THAT(CreateNetwork(engine_->networks(), request),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       testing::HasSubstr("net.ipv6.conf.all.forwarding=1")));
   request.set_internal(true);
   EXPECT_THAT(CreateNetwork(engine_->networks(), request), IsOk());
   EXPECT_EQ(*ReadSysctl("ipv6/conf/all/forwarding"), "0");

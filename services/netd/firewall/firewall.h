@@ -45,8 +45,7 @@ class Firewall {
 
   // From now on drops what the host forwards in this family, except from and
   // to our bridges and what comes in by the interfaces in `routed_before`.
-  absl::Status Guard(int family,
-                     const std::vector<std::string>& routed_before);
+  absl::Status Guard(int family, const std::vector<std::string>& routed_before);
 
   // Makes the table again, with all its elements, if it is gone.
   absl::Status Restore() const;

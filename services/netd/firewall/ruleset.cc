@@ -110,12 +110,11 @@ std::string SetupCommands(absl::string_view table,
         text,
         {{"%F", family}, {"%T", table}, {"%A", address}, {"%L", loopback}});
   };
-  return absl::StrCat(fill(kFamilyCommands, "ip", "ipv4_addr", "127.0.0.0/8"),
-                      fill(kV4Only, "ip", "", ""),
-                      fill(guard(AF_INET), "ip", "", ""),
-                      fill(kFamilyCommands, "ip6", "ipv6_addr", "::1"),
-                      fill(kV6Only, "ip6", "", ""),
-                      fill(guard(AF_INET6), "ip6", "", ""));
+  return absl::StrCat(
+      fill(kFamilyCommands, "ip", "ipv4_addr", "127.0.0.0/8"),
+      fill(kV4Only, "ip", "", ""), fill(guard(AF_INET), "ip", "", ""),
+      fill(kFamilyCommands, "ip6", "ipv6_addr", "::1"),
+      fill(kV6Only, "ip6", "", ""), fill(guard(AF_INET6), "ip6", "", ""));
 }
 
 }  // namespace tug::netd

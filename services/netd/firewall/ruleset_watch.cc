@@ -21,8 +21,7 @@ namespace tug::netd {
 namespace {
 
 constexpr size_t kReceiveBuffer = 32768;
-constexpr int kTableDeleted =
-    (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_DELTABLE;
+constexpr int kTableDeleted = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_DELTABLE;
 
 bool IsLossOf(const nlmsghdr* header, const std::string& table) {
   if (header->nlmsg_type != kTableDeleted) return false;

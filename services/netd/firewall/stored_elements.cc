@@ -84,9 +84,9 @@ absl::StatusOr<std::set<Element>> ReadStoredElements(int fd,
                                                      const std::string& table) {
   std::set<Element> elements;
   for (const int family : {AF_INET, AF_INET6}) {
-    for (const char* name :
-         {kBridgesSet, kInternalSet, kTalkingSet, kPairsSet, kQuietSet,
-          kMasqueradeSet, kRoutedBeforeSet, kPublishedAtMap, kPublishedAnyMap}) {
+    for (const char* name : {kBridgesSet, kInternalSet, kTalkingSet, kPairsSet,
+                             kQuietSet, kMasqueradeSet, kRoutedBeforeSet,
+                             kPublishedAtMap, kPublishedAnyMap}) {
       RETURN_IF_ERROR(ReadSet(fd, table, family, name, elements));
     }
   }

@@ -73,12 +73,9 @@ class NetworksTest : public testing::Test {
   FakeDriver driver_;
   FakeForwarding forwarding_;
   EventBus events_;
-  NetworkOwner owner_{catalog_,
-                      addresses_,
-                      driver_,
-                      forwarding_,
-                      events_,
-                      {*ParseAddressPool("10.213.0.0/16 24")},
+  NetworkOwner owner_{catalog_,  addresses_,
+                      driver_,   forwarding_,
+                      events_,   {*ParseAddressPool("10.213.0.0/16 24")},
                       "tugtest0"};
 };
 

@@ -205,9 +205,9 @@ absl::StatusOr<Sandbox> DisconnectNetwork(
   Sandbox& sandbox = claim.sandbox();
   // A network that is gone can still be left by the name in the settings.
   const auto network = owner.networks.Find(request.network());
-  const int found =
-      network.ok() ? FindSettings(sandbox, network->id(), network->name())
-                   : FindGone(sandbox, request.network());
+  const int found = network.ok()
+                        ? FindSettings(sandbox, network->id(), network->name())
+                        : FindGone(sandbox, request.network());
   if (found == kNoSettings) {
     if (!network.ok()) return network.status();
     return WithReason(absl::NotFoundError(absl::StrCat(

@@ -124,10 +124,10 @@ absl::Status CheckMode(const Sandbox& sandbox, const Network& network) {
                                    ? Sandbox::NONE
                                    : Sandbox::NETWORKED;
   if (needed == sandbox.mode()) return absl::OkStatus();
-  return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                        "network ", network.name(),
-                        " does not fit the mode of the sandbox")),
-                    "ENDPOINT_INVALID");
+  return WithReason(
+      absl::InvalidArgumentError(absl::StrCat(
+          "network ", network.name(), " does not fit the mode of the sandbox")),
+      "ENDPOINT_INVALID");
 }
 
 std::vector<std::string> DnsNames(const Network& network,

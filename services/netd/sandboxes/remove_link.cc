@@ -19,8 +19,8 @@ absl::StatusOr<network::v1::Sandbox> RemoveLink(SandboxOwner& owner,
       links.begin(), links.end(),
       [&](const network::v1::Link& one) { return one.alias() == alias; });
   if (link == links.end()) {
-    return WithReason(absl::NotFoundError(absl::StrCat(
-                          "container ", lease, " has no link ", alias)),
+    return WithReason(absl::NotFoundError(absl::StrCat("container ", lease,
+                                                       " has no link ", alias)),
                       "LINK_UNKNOWN");
   }
   links.erase(link);
