@@ -193,8 +193,7 @@ std::string Resolve(Place place, const std::string& name, int family) {
     query.append(label.data(), label.size());
   }
   const bool v4 = family == AF_INET;
-  query.append(v4 ? absl::string_view("\x00\x00\x01\x00\x01", 5)
-                  : absl::string_view("\x00\x00\x1c\x00\x01", 5));
+  query.append(v4 ? "\x00\x00\x01\x00\x01" : "\x00\x00\x1c\x00\x01", 5);
   const UniqueFd client = Open(place, SOCK_DGRAM | SOCK_NONBLOCK);
   sockaddr_storage to;
   const socklen_t size =
