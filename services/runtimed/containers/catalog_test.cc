@@ -68,11 +68,11 @@ TEST_F(CatalogTest, ListsNewestFirstInPages) {
                                     absl::StrCat("n", i), i))
                     .ok());
   }
-  const auto first = catalog_.List(2, nullptr);
-  ASSERT_EQ(first.size(), 2u);
+  const auto first = catalog_.List(nullptr);
+  ASSERT_EQ(first.size(), 5u);
   EXPECT_EQ(first[0]->container().name(), "n5");
   const auto at = ContainerCatalog::PositionOf(*first[1]);
-  const auto second = catalog_.List(10, &at);
+  const auto second = catalog_.List(&at);
   ASSERT_EQ(second.size(), 3u);
   EXPECT_EQ(second[0]->container().name(), "n3");
 }
