@@ -75,20 +75,25 @@ absl::Status Confine(const Confinement& confinement) {
     return ErrnoStatus(errno, "forbid debugging");
   }
   RETURN_IF_ERROR(KeepCapabilities(confinement.capabilities));
-  RETURN_IF_ERROR(confinement.files.has_value()
-                      ? RestrictFiles(*confinement.files)
-                      : RestrictSignals());
+  RETURN_IF_ERROR(
+      confinement.files.has_value()
+          ? RestrictFiles(*confinement.files, confinement.may_signal)
+          : RestrictSignals());
   return InstallSyscallFilter(confinement.calls);
 }
 
-absl::Status MakeHarmlessMount(const std::string& directory) {
+absl::Status MakeOwnMount(const std::string& directory) {
   if (unshare(CLONE_NEWNS) != 0) {
     return ErrnoStatus(errno, "unshare the mount namespace");
   }
   if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
     return ErrnoStatus(errno, "keep mounts to this process");
   }
-  RETURN_IF_ERROR(Bind(directory, directory));
+  return Bind(directory, directory);
+}
+
+absl::Status MakeHarmlessMount(const std::string& directory) {
+  RETURN_IF_ERROR(MakeOwnMount(directory));
   if (mount(nullptr, directory.c_str(), nullptr,
             MS_REMOUNT | MS_BIND | kHarmless, nullptr) != 0) {
     return ErrnoStatus(errno, absl::StrCat("make harmless ", directory));

@@ -29,6 +29,8 @@ struct Confinement {
   // and its children cannot mount anything. Absent: only signals and debugging
   // of others are forbidden (6.12 and newer).
   std::optional<std::vector<FileRule>> files;
+  // With `files`: whether it may signal processes that it started before.
+  bool may_signal = false;
   // SyscallSets or'ed. All else answers EPERM.
   unsigned calls = kBaseCalls;
 };
@@ -44,7 +46,13 @@ absl::Status Confine(const Confinement& confinement);
 // root before Confine().
 absl::Status MakeHarmlessMount(const std::string& directory);
 
-// In the mount namespace of MakeHarmlessMount(): an empty folder in place of
+// A mount namespace of its own, in which `directory` is a mount by itself:
+// files below /proc can have a rule only so, since its directories may be
+// others the next time that they are looked up. Call it as root before
+// Confine().
+absl::Status MakeOwnMount(const std::string& directory);
+
+// In such a mount namespace: an empty folder in place of
 // `directory`, but for those of the files `kept` that are there.
 absl::Status HideAllBut(const std::string& directory,
                         const std::vector<std::string>& kept);

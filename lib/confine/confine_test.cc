@@ -138,6 +138,26 @@ TEST_F(ConfineTest, FilesOutsideTheRulesAreOutOfReach) {
   });
 }
 
+TEST_F(ConfineTest, OneFolderOfTheKernelsSettingsCanBeLeft) {
+  if (IsSkipped() || HasFatalFailure()) return;
+  InChild([&]() -> std::string {
+    if (!MakeOwnMount("/proc/sys/net").ok()) return "no mount of its own";
+    std::vector<FileRule> files = SystemFileRules();
+    files.push_back({"/proc/sys/net", FileAccess::kWrite});
+    std::string wrong = Confined({.capabilities = CapabilityBit(CAP_NET_ADMIN) |
+                                                  CapabilityBit(CAP_SYS_ADMIN),
+                                  .files = files,
+                                  .calls = kMost});
+    wrong += Ok("forwarding", open("/proc/sys/net/ipv4/ip_forward", O_RDWR));
+    // Also those of another network namespace.
+    wrong += Ok("a network namespace", unshare(CLONE_NEWNET));
+    wrong += Ok("its setting", open("/proc/sys/net/ipv4/ip_forward", O_RDWR));
+    wrong += Refused("core_pattern",
+                     open("/proc/sys/kernel/core_pattern", O_WRONLY));
+    return wrong;
+  });
+}
+
 TEST_F(ConfineTest, DevicesOfAHarmlessMountDoNotOpen) {
   if (IsSkipped() || HasFatalFailure()) return;
   const std::string socket = directory_.Write("socket", "");

@@ -102,13 +102,15 @@ absl::Status Enforce(const UniqueFd& ruleset) {
 
 }  // namespace
 
-absl::Status RestrictFiles(const std::vector<FileRule>& rules) {
+absl::Status RestrictFiles(const std::vector<FileRule>& rules,
+                           bool may_signal) {
   const long version = Version();
   if (version < kFirstUsefulVersion) return absl::OkStatus();
   RulesetAttributes attributes = {kAllRights, 0, 0};
   if (version >= kTruncateVersion) attributes.handled_access_fs |= kTruncate;
   if (version >= kScopeVersion) {
-    attributes.scoped = kScopeAbstractSocket | kScopeSignal;
+    attributes.scoped =
+        may_signal ? kScopeAbstractSocket : kScopeAbstractSocket | kScopeSignal;
   }
   ASSIGN_OR_RETURN(const UniqueFd ruleset, MakeRuleset(attributes, version));
   for (const FileRule& rule : rules) {

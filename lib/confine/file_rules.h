@@ -23,9 +23,9 @@ struct FileRule {
 };
 
 // Forbids the calling thread and its children everything that no rule allows,
-// signals to processes outside, and abstract sockets outside, as far as the
-// kernel can. Needs no_new_privs.
-absl::Status RestrictFiles(const std::vector<FileRule>& rules);
+// abstract sockets outside, and, unless `may_signal`, signals to processes
+// outside, as far as the kernel can. Needs no_new_privs.
+absl::Status RestrictFiles(const std::vector<FileRule>& rules, bool may_signal);
 
 // The same without a word on files.
 absl::Status RestrictSignals();

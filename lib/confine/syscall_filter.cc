@@ -243,10 +243,14 @@ constexpr int kNodes[] = {
 #endif
 };
 
+constexpr int kWaits[] = {
+    SYS_wait4, SYS_waitid, SYS_kill, SYS_pidfd_open, SYS_pidfd_send_signal,
+};
+
 constexpr int kChildren[] = {
-    SYS_execve,  SYS_wait4,      SYS_waitid,
-    SYS_kill,    SYS_pidfd_open, SYS_pidfd_send_signal,
-    SYS_setpgid, SYS_setsid,
+    SYS_execve,
+    SYS_setpgid,
+    SYS_setsid,
 #if defined(__x86_64__)
     SYS_vfork,
 #endif
@@ -352,6 +356,7 @@ std::vector<sock_filter> BuildProgram(unsigned sets) {
   program.Allow(kBase);
   if ((sets & kFileCalls) != 0) program.Allow(kFiles);
   if ((sets & kNodeCalls) != 0) program.Allow(kNodes);
+  if ((sets & (kChildCalls | kWaitCalls)) != 0) program.Allow(kWaits);
   if ((sets & kChildCalls) != 0) program.Allow(kChildren);
   if ((sets & kNamespaceCalls) != 0) program.Allow(kNamespaces);
   if ((sets & kMountCalls) != 0) program.Allow(kMounts);

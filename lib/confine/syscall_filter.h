@@ -16,12 +16,14 @@ enum SyscallSets : unsigned {
   kNodeCalls = 1 << 1,
   // Sockets of IP and netlink.
   kInternetCalls = 1 << 2,
-  // Starting programs, and ending them.
+  // Starting programs, and what kWaitCalls have.
   kChildCalls = 1 << 3,
   // Namespaces other than those of users, another root, further filters: what
   // children need to lock themselves in.
   kNamespaceCalls = 1 << 4,
   kMountCalls = 1 << 5,
+  // Signals to processes, and waiting for their end.
+  kWaitCalls = 1 << 6,
 };
 
 // Answers EPERM to every call that no set has, and ENOSYS to clone3, whose

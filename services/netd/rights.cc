@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
+#include "lib/base/status_macros.h"
 #include "lib/confine/confine.h"
 
 namespace tug::netd {
@@ -21,6 +22,8 @@ namespace {
 constexpr uint64_t kCapabilities =
     CapabilityBit(CAP_NET_ADMIN) | CapabilityBit(CAP_SYS_ADMIN) |
     CapabilityBit(CAP_NET_BIND_SERVICE) | CapabilityBit(CAP_DAC_OVERRIDE);
+
+constexpr char kNetworkSettings[] = "/proc/sys/net";
 
 }  // namespace
 
@@ -35,13 +38,17 @@ absl::Status KeepOnlyNetworkRights(const std::string& state_directory,
     if (error) return ErrnoStatus(error.value(), absl::StrCat("make ", own));
     files.push_back({own, FileAccess::kOwn});
   }
-  files.push_back({"/proc/sys/net", FileAccess::kWrite});
+  // As user 0 it could else write every setting of the kernel. A mount of its
+  // own, so that the rule holds however often the folder is looked up anew.
+  RETURN_IF_ERROR(MakeOwnMount(kNetworkSettings));
+  files.push_back({kNetworkSettings, FileAccess::kWrite});
   // The servers behind a stub that containers cannot reach.
   files.push_back({"/run/systemd/resolve", FileAccess::kRead});
   return Confine(
       {.capabilities = kCapabilities,
        .files = std::move(files),
-       .calls = kFileCalls | kInternetCalls | kNamespaceCalls | kChildCalls});
+       .may_signal = true,  // The keeper of the resolver.
+       .calls = kFileCalls | kInternetCalls | kNamespaceCalls | kWaitCalls});
 }
 
 }  // namespace tug::netd

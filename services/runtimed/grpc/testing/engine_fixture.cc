@@ -238,7 +238,8 @@ void EngineFixture::Remove(const std::string& id) {
 }
 
 std::string EngineFixture::ReadStream(const type::v1::StreamTicket& ticket) {
-  const auto fd = rpc::RedeemTicket(ticket);
+  const auto fd = rpc::RedeemTicket(
+      ticket, {absl::StrCat(directory_->path(), "/run"), {"runtimed"}});
   EXPECT_TRUE(fd.ok()) << fd.status();
   std::string text;
   char buffer[65536];
