@@ -127,7 +127,11 @@ TEST_F(NetworksTest, TheHostForwardsForNetworksThatReachTheOutside) {
   EXPECT_TRUE(forwarding_.families.empty());
   ASSERT_THAT(Create("out"), IsOk());
   EXPECT_EQ(forwarding_.families, std::set<int>{AF_INET});
-  ASSERT_THAT(Create("dual", [](auto& r) { r.set_enable_ipv6(true); }), IsOk());
+  const auto dual = Create("dual", [](CreateNetworkRequest& request) {
+    request.set_enable_ipv6(true);
+    request.mutable_ipam()->add_pools()->set_subnet("fd00:1::/64");
+  });
+  ASSERT_THAT(dual, IsOk());
   EXPECT_EQ(forwarding_.families.count(AF_INET6), 1u);
   forwarding_.answer = absl::FailedPreconditionError("off");
   EXPECT_FALSE(Create("more").ok());
