@@ -58,6 +58,8 @@ absl::StatusOr<pid_t> Spawn(const std::string& program,
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, moved.get(), kFirstFd);
+  // What tugd gave netd, such as its configuration, is not for it.
+  posix_spawn_file_actions_addclosefrom_np(&actions, kFirstFd + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
