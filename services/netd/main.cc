@@ -32,7 +32,7 @@ Config Defaults() {
   config.set_table_name("tug");
   config.set_namespace_pool_size(8);
   config.set_ip_forward("on");
-  config.set_dns_user("tug-dns-keeper");
+  config.set_dns_user("tug-dns");
   return config;
 }
 
