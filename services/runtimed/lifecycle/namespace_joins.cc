@@ -37,6 +37,20 @@ absl::Status Refused(const Kinship& kinship, absl::string_view why,
       reason);
 }
 
+// It was there when this container was made.
+absl::Status Unknown(const Kinship& kinship, const std::string& name,
+                     const absl::Status& status) {
+  if (!absl::IsNotFound(status)) return status;
+  const bool network = kinship.flag == CLONE_NEWNET;
+  const std::string start =
+      network ? "joining network namespace of container"
+              : absl::StrCat("failed to join ", kinship.words, " namespace");
+  return WithReason(
+      absl::FailedPreconditionError(
+          absl::StrCat(start, ": No such container: ", name)),
+      kinship.flag == CLONE_NEWIPC ? "JOINED_NOT_SHAREABLE" : "START_FAILED");
+}
+
 absl::Status NotRunning(const Kinship& kinship,
                         const runtime::v1::Container& other) {
   if (kinship.flag == CLONE_NEWNET) {
@@ -87,8 +101,9 @@ class Joiner {
                          bool* of_engine) {
     *of_engine = choice.kind == Kind::kHost;
     if (choice.kind != Kind::kContainer) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const RecordPtr other,
-                     rt_.catalog.Resolve(choice.container));
+    const auto found = rt_.catalog.Resolve(choice.container);
+    if (!found.ok()) return Unknown(kinship, choice.container, found.status());
+    const RecordPtr& other = *found;
     const runtime::v1::Container& container = other->container();
     const auto live = rt_.live.Find(container.id());
     if (live == nullptr) return NotRunning(kinship, container);
