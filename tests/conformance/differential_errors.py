@@ -32,6 +32,8 @@ ASKED = {
     "EXEC_SPEC_INVALID": ("POST", RUN + "/exec"),
     "EXEC_NOT_FOUND": ("POST", "/containers/diff-nosuch/start"),
     "EXEC_PERMISSION": ("POST", "/containers/diff-dir/start"),
+    "JOINED_NOT_RUNNING": ("POST", "/containers/diff-ipc-done/start"),
+    "JOINED_NOT_SHAREABLE": ("POST", "/containers/diff-ipc-private/start"),
     "START_FAILED": ("POST", "/containers/diff-user/start"),
     "IMAGE_UNKNOWN": ("GET", "/images/nosuch/json"),
     "REFERENCE_INVALID": ("POST", CREATE),

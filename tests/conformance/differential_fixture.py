@@ -19,6 +19,12 @@ CONTAINERS = [
     ("diff-nosuch", {"Cmd": ["nosuchprogram"]}),
     ("diff-dir", {"Cmd": ["/etc"]}),
     ("diff-user", {"Cmd": ["true"], "User": "nosuchuser"}),
+    ("diff-ipc-private", {"Cmd": ["true"], "HostConfig": {
+        "IpcMode": "container:diff-run"}}),
+    ("diff-ipc-done", {"Cmd": ["true"], "HostConfig": {
+        "IpcMode": "container:diff-done"}}),
+    ("diff-pid-done", {"Cmd": ["true"], "HostConfig": {
+        "PidMode": "container:diff-done"}}),
 ]
 STARTED = ("diff-run", "diff-done")
 NETWORKS = ("diffnet", "diffnet2")

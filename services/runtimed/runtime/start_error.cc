@@ -12,12 +12,14 @@
 namespace tug::runtimed {
 namespace {
 
+// Docker's, to the letter: clients match whole messages.
 absl::string_view Prefix(Launched launched) {
   return launched == Launched::kExec
              ? "OCI runtime exec failed: exec failed: unable to start "
                "container process: "
-             : "failed to create task for container: unable to start container "
-               "process: error during container init: ";
+             : "failed to create task for container: failed to create shim "
+               "task: OCI runtime create failed: runc create failed: unable to "
+               "start container process: error during container init: ";
 }
 
 // The kernel's words with a small first letter, as Go programs print them.
