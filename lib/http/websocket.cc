@@ -7,8 +7,8 @@
 //   stream -> ReadStream -> to_client -> WriteClient -> ReadStream ...
 // Each holds one buffer, so a side that does not read holds up the other and
 // costs no memory. The first loop to end ends the session: the client's by
-// closing the stream, the stream's by a close handshake that waits kCloseWait
-// at most for the client's part in it.
+// closing the stream, the stream's by a close handshake. Either way the other
+// side of the handshake is waited for no longer than kCloseWait.
 #include "lib/http/websocket.h"
 
 #include <sys/socket.h>
@@ -86,6 +86,10 @@ class Session {
     RETURN_IF_ERROR(Adopt(std::move(bridge_.stream), stream_));
     client_.read_message_max(0);  // Read in pieces: nothing adds up.
     client_.binary(bridge_.binary);
+    client_.control_callback(
+        [this](websocket::frame_type kind, beast::string_view) {
+          if (kind == websocket::frame_type::close) ClosedByClient();
+        });
     error_code error;
     client_.accept(request, error);
     if (error) {
@@ -152,12 +156,25 @@ class Session {
   // Our side has ended: tell the client, and wait for it a while.
   void Close() {
     if (std::exchange(closing_, true)) return;
+    EndAfterAWhile();
+    client_.async_close(websocket::close_code::normal,
+                        [this](error_code) { End(); });
+  }
+
+  // The read that has found its close answers it, and goes on until the client
+  // has left. The stream does not wait for that.
+  void ClosedByClient() {
+    if (std::exchange(closing_, true)) return;
+    EndAfterAWhile();
+    error_code ignored;
+    stream_.close(ignored);
+  }
+
+  void EndAfterAWhile() {
     patience_.expires_after(kCloseWait);
     patience_.async_wait([this](error_code error) {
       if (!error) End();
     });
-    client_.async_close(websocket::close_code::normal,
-                        [this](error_code) { End(); });
   }
 
   // Both loops and the timer end with their sockets.

@@ -315,9 +315,9 @@ CASES = [
     ("GET", '/networks?filters={"dangling":["true","false"]}', None),
     ("GET", '/networks?filters={"type":["bogus"]}', None),
     ("GET", '/networks?filters={"dangling":[]}', None),
-    ("GET", '/volumes?filters={"dangling":["true","1"]}', None),
+    ("GET", '/volumes?filters={"dangling":["true","1"],"name":["nosuch"]}',
+     None),
     ("GET", '/volumes?filters={"dangling":[]}', None),
-    ("GET", '/images/json?filters={"until":["100h","200h"]}', None),
     ("GET", "/events?until=1&filters={bad", None),
     ("POST", '/containers/prune?filters={"until":["x"]}', None),
     ("POST", '/containers/prune?filters={"until":["100h","200h"]}', None),
@@ -386,6 +386,8 @@ CASES = [
     ("POST", "/containers/diff-ipc-done/start", None),
     ("POST", "/containers/diff-pid-done/start", None),
     ("POST", "/containers/diff-host/start", None),
+    ("POST", "/containers/diff-ipc/start", None),
+    ("POST", "/containers/diff-joined/start", None),
     ("GET", "/containers/diff-run/top?ps_args=zz", None),
     ("POST", "/containers/create?platform=linux/arm64", {"Image": "busybox"}),
     ("POST", "/networks/create", {"Name": "diffnet", "IPAM": {"Config": [
@@ -408,6 +410,7 @@ CASES = [
 
 ANNOTATIONS = "containerd's own: names that its store keeps there"
 LIST_ORDER = "lists of networks have no order in Docker"
+RUNC = "Docker names the layers between it and the kernel as well"
 AT_CREATE = {what: "Docker accepts it, and fails at the start"
              for what in ("status", ".Id", ".Warnings", ".message")}
 
@@ -424,7 +427,6 @@ DIFFERENCES = {
     "GET !/v9.99/version": {"text": "Tug speaks 1.56"},
     "GET /info": {
         ".CDISpecDirs": "no CDI devices yet",
-        ".Containerd": "there is no containerd",
         ".FirewallBackend.Info": "Docker's own detail",
         ".Runtimes": "the status of runc is containerd's",
         ".Warnings": "the lines tell of different hosts' limits",
@@ -446,6 +448,8 @@ DIFFERENCES = {
         ".memory_stats": "all of the kernel's memory.stat; Docker leaves "
                          "newer lines out",
     },
+    "POST /containers/diff-nosuch/start": {"text": RUNC},
+    "POST /containers/diff-dir/start": {"text": RUNC},
     # A container that cannot be started is refused when it is made.
     "POST /containers/create {'Image': 'busybox', 'HostConfig': "
     "{'PortBindings': {'80/bad'": AT_CREATE,

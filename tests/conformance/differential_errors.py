@@ -35,6 +35,8 @@ ASKED = {
     "JOINED_NOT_RUNNING": ("POST", "/containers/diff-ipc-done/start"),
     "JOINED_NOT_SHAREABLE": ("POST", "/containers/diff-ipc-private/start"),
     "START_FAILED": ("POST", "/containers/diff-user/start"),
+    "JOINED_NOT_SHAREABLE": ("POST", "/containers/diff-ipc/start"),
+    "JOINED_NOT_RUNNING": ("POST", "/containers/diff-joined/start"),
     "IMAGE_UNKNOWN": ("GET", "/images/nosuch/json"),
     "REFERENCE_INVALID": ("POST", CREATE),
     "IMAGE_IN_USE": ("DELETE", "/images/busybox"),

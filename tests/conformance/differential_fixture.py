@@ -16,6 +16,10 @@ CONTAINERS = [
     ("diff-volume", {"Cmd": ["true"], "HostConfig": {
         "Binds": ["diffvol-used:/data"]}}),
     # These cannot be started.
+    ("diff-ipc", {"Cmd": ["true"], "HostConfig": {
+        "IpcMode": "container:diff-run"}}),
+    ("diff-joined", {"Cmd": ["true"], "ExposedPorts": {}, "HostConfig": {
+        "NetworkMode": "container:diff-done"}}),
     ("diff-nosuch", {"Cmd": ["nosuchprogram"]}),
     ("diff-dir", {"Cmd": ["/etc"]}),
     ("diff-user", {"Cmd": ["true"], "User": "nosuchuser"}),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/builder/builder_door.h"
 
+#include <fcntl.h>
+
 #include <chrono>
 #include <utility>
 
@@ -97,6 +99,9 @@ BuilderDoor::BuilderDoor(std::string architecture)
 BuilderDoor::~BuilderDoor() = default;
 
 void BuilderDoor::Serve(UniqueFd connection) {
+  // gRPC reads until there is nothing more.
+  const int flags = ::fcntl(connection.get(), F_GETFL);
+  ::fcntl(connection.get(), F_SETFL, flags | O_NONBLOCK);
   grpc::AddInsecureChannelFromFd(&running_->server(), connection.release());
 }
 

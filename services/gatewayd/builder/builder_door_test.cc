@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gatewayd/builder/builder_door.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -17,8 +18,10 @@ namespace buildkit = moby::buildkit::v1;
 TEST(BuilderDoorTest, HasNothingToPruneAndBuildsNothing) {
   BuilderDoor door("amd64");
   int pair[2];
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+  // Blocking, as any socket comes; gRPC wants its own end otherwise.
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
   door.Serve(UniqueFd(pair[0]));
+  ASSERT_EQ(::fcntl(pair[1], F_SETFL, O_NONBLOCK), 0);
   const auto stub = buildkit::Control::NewStub(
       grpc::CreateInsecureChannelFromFd("builder", pair[1]));
 

@@ -22,6 +22,7 @@
 #include "services/gatewayd/operations/undo.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/server/request_context.h"
+#include "services/gatewayd/translate/errors.h"
 #include "services/gatewayd/translate/image_json.h"
 
 namespace tug::gatewayd {
@@ -43,7 +44,19 @@ absl::StatusOr<image::v1::Image> FindImage(const Peers& peers,
   image::v1::GetImageRequest request;
   request.set_name(draft.config.image());
   if (draft.platform.has_value()) *request.mutable_platform() = *draft.platform;
-  return peers.images.GetImage(request);
+  auto image = peers.images.GetImage(request);
+  if (!draft.platform.has_value() ||
+      StatusReason(image.status()) != "PLATFORM_UNKNOWN") {
+    return image;
+  }
+  const image::v1::Platform& platform = *draft.platform;
+  return DockerError(
+      404, absl::StrCat(
+               "image with reference ", FamiliarImageName(draft.config.image()),
+               " was found but does not provide the specified "
+               "platform (",
+               platform.os(), "/", platform.architecture(),
+               platform.variant().empty() ? "" : "/", platform.variant(), ")"));
 }
 
 // "container:web" becomes "container:<id>", so that a later rename changes

@@ -28,9 +28,7 @@ constexpr char kSysctlsOption[] = "com.docker.network.endpoint.sysctls";
 constexpr char kNameOption[] = "com.docker.network.endpoint.ifname";
 
 absl::Status Invalid(absl::string_view why) {
-  return WithReason(absl::InvalidArgumentError(
-                        absl::StrCat("invalid endpoint settings:\n", why)),
-                    "ENDPOINT_INVALID");
+  return WithReason(absl::InvalidArgumentError(why), "ENDPOINT_INVALID");
 }
 
 absl::Status CheckStatic(const Network& network, const std::string& text,

@@ -86,7 +86,9 @@ absl::StatusOr<std::string> RunPs(const std::string& program,
   }
   if (!text.ok()) return text;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return PsError(absl::StrCat("ps: ", absl::StripAsciiWhitespace(*text)));
+    // Its first line says why, the rest how to use it.
+    const absl::string_view why = absl::StripAsciiWhitespace(*text);
+    return PsError(absl::StrCat("ps: ", why.substr(0, why.find('\n'))));
   }
   return text;
 }
