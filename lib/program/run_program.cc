@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/program/run_program.h"
 
+#include <linux/close_range.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -23,6 +25,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kBadCommandLine = 2;
+constexpr unsigned kFirstPassedFd = 3;
 
 struct CommandLine {
   ProgramOptions options;
@@ -55,6 +58,9 @@ std::optional<int> Parse(int argc, char** argv, const ProgramInfo& info,
 absl::Status Start(const std::string& name, const CommandLine& line,
                    absl::FunctionRef<absl::Status(const ProgramOptions&)> run) {
   AdoptListenFds();
+  // What tugd has passed is for this program, not for those that it starts. A
+  // kernel before 5.11 cannot, which costs them no more than a descriptor.
+  (void)close_range(kFirstPassedFd, ~0U, CLOSE_RANGE_CLOEXEC);
   // A user of its own tells a service from root as well as a tag does.
   RETURN_IF_ERROR(line.user.empty() ? WearTag(name) : BecomeUser(line.user));
   RETURN_IF_ERROR(EndWithParent());
