@@ -18,46 +18,23 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/cgroup/control_file.h"
+#include "lib/files/tree_walk.h"
 
 namespace tug::cgroup {
 namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-// Containers may make groups themselves; deeper ones are an error.
-constexpr int kMaxDepth = 64;
 constexpr absl::Duration kKillTimeout = absl::Seconds(10);
 constexpr absl::Duration kLongestPoll = absl::Milliseconds(20);
 
-absl::Status RemoveOne(int parent, const std::string& name, int depth) {
-  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) {
-    return absl::OkStatus();
-  }
-  const int error = errno;
-  if (depth >= kMaxDepth) {
-    return absl::FailedPreconditionError("cgroups are nested too deeply");
-  }
-  const UniqueFd directory(openat(parent, name.c_str(), kDirectoryFlags));
-  const std::vector<std::string> children =
-      directory ? ReadChildren(directory.get()) : std::vector<std::string>();
-  for (const std::string& child : children) {
-    RETURN_IF_ERROR(RemoveOne(directory.get(), child, depth + 1));
-  }
-  if (!children.empty() && unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(
-      ErrnoStatus(error, absl::StrCat("remove cgroup ", name)).message());
+bool Remove(int parent, const std::string& name) {
+  return unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT;
 }
 
-absl::Status Collect(int directory, int depth, std::vector<int>& pids) {
-  ASSIGN_OR_RETURN(const std::vector<int> own, ReadProcesses(directory));
-  pids.insert(pids.end(), own.begin(), own.end());
-  if (depth >= kMaxDepth) return absl::OkStatus();
-  for (const std::string& child : ReadChildren(directory)) {
-    const UniqueFd below(openat(directory, child.c_str(), kDirectoryFlags));
-    if (below) Collect(below.get(), depth + 1, pids).IgnoreError();
-  }
-  return absl::OkStatus();
+// `errno` says why.
+absl::Status Busy(const std::string& name) {
+  return absl::FailedPreconditionError(
+      ErrnoStatus(errno, absl::StrCat("remove cgroup ", name)).message());
 }
 
 }  // namespace
@@ -101,13 +78,45 @@ absl::StatusOr<UniqueFd> OpenDirectory(int root, const std::string& path) {
   return fd;
 }
 
+// Containers may make groups themselves, as deep as they like. A group that is
+// read again from its start comes upon the one that was just emptied.
 absl::Status RemoveTree(int root, const std::string& path) {
-  return RemoveOne(root, path, 0);
+  if (Remove(root, path)) return absl::OkStatus();
+  TreeWalk walk(TreeWalk::Again::kFromTheStart);
+  RETURN_IF_ERROR(walk.Enter(root, path));
+  while (!walk.done()) {
+    ASSIGN_OR_RETURN(const dirent* const entry, walk.Next());
+    if (entry == nullptr) {
+      ASSIGN_OR_RETURN(const TreeWalk::Left left, walk.Leave());
+      if (walk.done() || left.name.empty()) continue;
+      if (!Remove(walk.directory(), left.name)) return Busy(left.name);
+    } else if (entry->d_type == DT_DIR &&
+               !Remove(walk.directory(), entry->d_name)) {
+      const absl::Status entered = walk.Enter(walk.directory(), entry->d_name);
+      if (StatusErrno(entered) != ENOENT) RETURN_IF_ERROR(entered);
+    }
+  }
+  return Remove(root, path) ? absl::OkStatus() : Busy(path);
 }
 
 absl::StatusOr<std::vector<int>> ReadProcessesRecursively(int directory) {
-  std::vector<int> pids;
-  RETURN_IF_ERROR(Collect(directory, 0, pids));
+  ASSIGN_OR_RETURN(std::vector<int> pids, ReadProcesses(directory));
+  TreeWalk walk(TreeWalk::Again::kWhereItWas);
+  RETURN_IF_ERROR(walk.Enter(directory, "."));
+  while (!walk.done()) {
+    ASSIGN_OR_RETURN(const dirent* const entry, walk.Next());
+    if (entry == nullptr) {
+      RETURN_IF_ERROR(walk.Leave().status());
+      continue;
+    }
+    // What is gone by now has no processes.
+    if (entry->d_type != DT_DIR ||
+        !walk.Enter(walk.directory(), entry->d_name).ok()) {
+      continue;
+    }
+    const auto own = ReadProcesses(walk.directory());
+    if (own.ok()) pids.insert(pids.end(), own->begin(), own->end());
+  }
   return pids;
 }
 

@@ -16,6 +16,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/archive/tar_reader.h"
+#include "lib/base/byte_budget.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/imaged/unpack/attributes.h"
@@ -27,7 +29,11 @@ using archive::EntryType;
 using archive::TarEntry;
 
 constexpr size_t kChunkSize = 256 << 10;
-constexpr size_t kMaxHardLinks = 1 << 20;
+// First names of files with several that are remembered. Others are written
+// again instead of as a link.
+constexpr Bounds kMaxHardLinks = {.count = 1 << 20, .bytes = 32 << 20};
+// Of one file's attributes; a reader takes twice as much of headers.
+constexpr size_t kMaxXattrBytes = archive::kMaxExtendedBytes / 2;
 // Directories in directories; deeper trees cannot be named by a path.
 constexpr int kMaxDepth = 2048;
 
@@ -50,11 +56,12 @@ std::optional<EntryType> TypeOf(mode_t mode) {
   }
 }
 
-void ReadXattrs(int fd, TarEntry& entry) {
+absl::Status ReadXattrs(int fd, TarEntry& entry) {
   std::string names(64 << 10, '\0');
   const ssize_t size = flistxattr(fd, names.data(), names.size());
-  if (size <= 0) return;
+  if (size <= 0) return absl::OkStatus();
   names.resize(static_cast<size_t>(size));
+  size_t bytes = 0;
   for (absl::string_view name :
        absl::StrSplit(names, '\0', absl::SkipEmpty())) {
     if (!IsAllowedXattr(name)) continue;
@@ -63,8 +70,15 @@ void ReadXattrs(int fd, TarEntry& entry) {
         fgetxattr(fd, std::string(name).c_str(), value.data(), value.size());
     if (length < 0) continue;
     value.resize(static_cast<size_t>(length));
+    bytes += name.size() + value.size();
+    if (bytes > kMaxXattrBytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(absl::CHexEscape(entry.path), " has more than ",
+                       kMaxXattrBytes, " bytes of extended attributes"));
+    }
     entry.xattrs[std::string(name)] = std::move(value);
   }
+  return absl::OkStatus();
 }
 
 class TreeWriter {
@@ -86,6 +100,7 @@ class TreeWriter {
   archive::TarWriter& writer_;
   const std::function<bool()>& cancelled_;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
+  ByteBudget link_budget_{kMaxHardLinks};
 };
 
 // The second and later names of an inode.
@@ -94,7 +109,7 @@ bool TreeWriter::AsHardLink(const struct stat& info, TarEntry& tar) {
   const std::pair<dev_t, ino_t> key = {info.st_dev, info.st_ino};
   const auto found = links_.find(key);
   if (found == links_.end()) {
-    if (links_.size() < kMaxHardLinks) links_[key] = tar.path;
+    if (link_budget_.TryTake(tar.path.size())) links_[key] = tar.path;
     return false;
   }
   tar.type = EntryType::kHardLink;
@@ -153,7 +168,7 @@ absl::Status TreeWriter::WriteEntry(const std::string& name,
     return writer_.Begin(tar);
   }
   ASSIGN_OR_RETURN(const UniqueFd fd, file.OpenForReading());
-  ReadXattrs(fd.get(), tar);
+  RETURN_IF_ERROR(ReadXattrs(fd.get(), tar));
   if (*type == EntryType::kDirectory) return writer_.Begin(tar);
   tar.size = info.st_size;
   return WriteFile(std::move(tar), fd.get());
