@@ -115,7 +115,7 @@ void Trash::Activate() {
     waiting_.pop_front();
     const auto same = [&](const Removal& r) { return r.name == name; };
     if (std::any_of(active_.begin(), active_.end(), same)) continue;
-    TreeRemoval tree(directory_.get(), name);
+    TreeRemoval tree(directory_.get(), name, TreeRemoval::Deep::kFlatten);
     active_.push_back({std::move(name), std::move(tree)});
   }
 }

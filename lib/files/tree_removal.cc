@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <utility>
@@ -20,6 +21,8 @@ namespace {
 // does not hold us up for ever.
 constexpr int kMaxRefilled = 1000;
 constexpr size_t kAtOnce = 1 << 20;
+// Names that are tried for what is moved up; a stranger may have some of them.
+constexpr int kMaxTries = 100;
 
 absl::Status Failed(int error, const std::string& name) {
   return ErrnoStatus(error, absl::StrCat("remove ", absl::CHexEscape(name)));
@@ -39,8 +42,8 @@ int RemoveDirectory(int directory, const char* name) {
 
 }  // namespace
 
-TreeRemoval::TreeRemoval(int parent, std::string name)
-    : parent_(parent), name_(std::move(name)) {}
+TreeRemoval::TreeRemoval(int parent, std::string name, Deep deep)
+    : parent_(parent), name_(std::move(name)), deep_(deep) {}
 
 // True when there is nothing to walk through.
 absl::StatusOr<bool> TreeRemoval::Begin() {
@@ -49,6 +52,25 @@ absl::StatusOr<bool> TreeRemoval::Begin() {
   if (error == 0) return true;
   if (error != EISDIR) return Failed(error, name_);
   RETURN_IF_ERROR(Descend(parent_, name_));
+  if (deep_ == Deep::kFlatten && !walk_.done()) {
+    top_.reset(fcntl(walk_.directory(), F_DUPFD_CLOEXEC, 0));
+  }
+  return false;
+}
+
+// False where that cannot be done (quotas of projects may forbid it): the walk
+// goes down instead.
+bool TreeRemoval::MoveUp(int directory, const char* name) {
+  if (!top_ || walk_.depth() < kFlattenBelow) return false;
+  for (int i = 0; i < kMaxTries; ++i) {
+    const std::string aside = absl::StrCat("moved-", moved_ + i);
+    if (renameat2(directory, name, top_.get(), aside.c_str(),
+                  RENAME_NOREPLACE) == 0) {
+      moved_ += i + 1;
+      return true;
+    }
+    if (errno != EEXIST) return false;
+  }
   return false;
 }
 
@@ -68,8 +90,9 @@ absl::Status TreeRemoval::RemoveEntry(const dirent& entry) {
   }
   const int error = RemoveDirectory(directory, entry.d_name);
   if (error == 0) return absl::OkStatus();
-  if (error == ENOTEMPTY) return Descend(directory, entry.d_name);
-  return Failed(error, entry.d_name);
+  if (error != ENOTEMPTY) return Failed(error, entry.d_name);
+  if (MoveUp(directory, entry.d_name)) return absl::OkStatus();
+  return Descend(directory, entry.d_name);
 }
 
 // Takes away a directory whose end was reached.
@@ -78,7 +101,10 @@ absl::Status TreeRemoval::RemoveEmptied(int directory,
   const int error = RemoveDirectory(directory, name.c_str());
   if (error == 0) return absl::OkStatus();
   if (error != ENOTEMPTY) return Failed(error, name);
-  if (++refilled_ > kMaxRefilled) {
+  // What was moved into the top meanwhile is no refilling.
+  if (moved_ != moved_before_pass_) {
+    moved_before_pass_ = moved_;
+  } else if (++refilled_ > kMaxRefilled) {
     return absl::AbortedError(absl::StrCat("remove ", absl::CHexEscape(name),
                                            ": it is being filled meanwhile"));
   }
@@ -106,7 +132,7 @@ absl::StatusOr<bool> TreeRemoval::Advance(size_t entries) {
 }
 
 absl::Status RemoveTree(int parent, const std::string& name) {
-  TreeRemoval removal(parent, name);
+  TreeRemoval removal(parent, name, TreeRemoval::Deep::kWalk);
   while (true) {
     ASSIGN_OR_RETURN(const bool gone, removal.Advance(kAtOnce));
     if (gone) return absl::OkStatus();

@@ -9,17 +9,30 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/files/tree_walk.h"
+#include "lib/sys/unique_fd.h"
 
 namespace tug {
 
 // One tree on its way out, removed in pieces, so that several can take turns.
 // It takes time in proportion to its names, and descriptors and memory that do
-// not depend on it (TreeWalk). Not thread-safe.
+// not depend on it (TreeWalk).
+//
+// Under Landlock the kernel looks at all directories above a name for each call
+// that takes one, so that a chain of directories costs the square of its
+// length. kFlatten moves what lies deeper than kFlattenBelow levels up into the
+// tree's top directory, where the walk comes upon it again:
+//
+//   top/1/2/.../128/129/...   ->   top/1/2/.../128 and top/moved-0/...
+//
+// Not thread-safe.
 class TreeRemoval {
  public:
+  enum class Deep { kWalk, kFlatten };
+  static constexpr size_t kFlattenBelow = 128;
+
   // Of `name` in the directory `parent`, which must stay open. A file is fine,
   // and so is an absent name.
-  TreeRemoval(int parent, std::string name);
+  TreeRemoval(int parent, std::string name, Deep deep);
 
   // Looks at up to `entries` names. True once everything is gone.
   // FAILED_PRECONDITION where something is mounted in the tree, ABORTED when
@@ -33,11 +46,17 @@ class TreeRemoval {
   absl::StatusOr<bool> Begin();
   absl::Status RemoveEntry(const dirent& entry);
   absl::Status Descend(int directory, const std::string& name);
+  bool MoveUp(int directory, const char* name);
   absl::Status RemoveEmptied(int directory, const std::string& name);
   absl::Status Leave();
 
   int parent_;
   std::string name_;
+  Deep deep_;
+  // The tree's own directory; open while deep ones are moved there.
+  UniqueFd top_;
+  size_t moved_ = 0;
+  size_t moved_before_pass_ = 0;
   bool begun_ = false;
   bool gone_ = false;
   int refilled_ = 0;

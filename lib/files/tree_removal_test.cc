@@ -130,6 +130,24 @@ TEST_F(TreeRemovalTest, WhatLiesBesideTheWayDownGoesToo) {
   EXPECT_FALSE(fs::exists(temp_.path() + "/t"));
 }
 
+// As the trash does it: also where names that it moves to are taken.
+TEST_F(TreeRemovalTest, DeepTreesCanBeFlattened) {
+  MakeChain("t", 5'000);
+  fs::create_directories(temp_.path() + "/t/moved-0/f");
+  fs::create_directories(temp_.path() + "/t/moved-1/f");
+  TreeRemoval removal(root_.get(), "t", TreeRemoval::Deep::kFlatten);
+  bool was_flattened = false;
+  while (true) {
+    const absl::StatusOr<bool> gone = removal.Advance(100);
+    ASSERT_THAT(gone, IsOk());
+    if (*gone) break;
+    was_flattened |= fs::exists(temp_.path() + "/t/moved-2");
+    removal.Rest();
+  }
+  EXPECT_TRUE(was_flattened);
+  EXPECT_FALSE(fs::exists(temp_.path() + "/t"));
+}
+
 // Issue 7, A7: the time grows with the tree, not with its square.
 TEST_F(TreeRemovalTest, FourTimesAsManyTakeAtMostSixTimesAsLong) {
   absl::Duration few = absl::InfiniteDuration();
@@ -144,7 +162,7 @@ TEST_F(TreeRemovalTest, FourTimesAsManyTakeAtMostSixTimesAsLong) {
 TEST_F(TreeRemovalTest, PiecesAddUpAlsoWithRestsBetween) {
   MakeWide("wide", 50);
   const UniqueFd bottom = MakeChain("wide/deep", 100);
-  TreeRemoval removal(root_.get(), "wide");
+  TreeRemoval removal(root_.get(), "wide", TreeRemoval::Deep::kWalk);
   int pieces = 0;
   while (true) {
     const absl::StatusOr<bool> gone = removal.Advance(7);
@@ -164,7 +182,7 @@ TEST_F(TreeRemovalTest, ADirectoryThatWasMovedOutLeadsNowhereElse) {
   temp_.Write("victim/file", "precious");
   const UniqueFd bottom = MakeChain("t", 3 * TreeWalk::kMaxStreams);
   const UniqueFd file(openat(bottom.get(), "f", O_CREAT | O_WRONLY, 0600));
-  TreeRemoval removal(root_.get(), "t");
+  TreeRemoval removal(root_.get(), "t", TreeRemoval::Deep::kWalk);
   // Down to the last directory, not back up yet.
   ASSERT_THAT(removal.Advance(3 * TreeWalk::kMaxStreams - 1), IsOk());
   removal.Rest();

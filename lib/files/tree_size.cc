@@ -29,6 +29,7 @@ class TreeSize {
       AddFile(info);
       return absl::OkStatus();
     }
+    if (walk.depth() >= kMaxMeasuredDepth) return absl::OkStatus();
     const absl::Status entered = walk.Enter(directory, name);
     // Something is mounted there, or it is gone or another thing by now.
     if (absl::IsFailedPrecondition(entered) || StatusErrno(entered) == ENOENT ||

@@ -47,6 +47,8 @@ class TreeWalk {
 
   // Whether no level is left, or none was entered.
   bool done() const { return streams_.empty(); }
+  // Levels, the entered directory included.
+  size_t depth() const { return above_.size() + streams_.size(); }
   // The deepest level. Borrowed until the next Enter() or Leave().
   int directory() const { return dirfd(streams_.back().stream.get()); }
 
