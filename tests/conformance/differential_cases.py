@@ -233,6 +233,8 @@ CASES = [
     ("POST", "/images/nosuch/push", None),
     ("GET", "/debug/pprof/nosuch", None),
     ("POST", "/build/prune", None),
+    ("POST", "/grpc", None), ("POST", "/session", None),
+    ("POST", "/grpc Upgrade:bogus", None),
     ("POST", '/build/prune?filters={"bogus":["x"]}', None),
     # Updates (B7, B29).
     ("POST", "/containers/diff-run/update", {"PidsLimit": 50}),
@@ -399,7 +401,7 @@ CASES = [
         "Container": "diff-run", "EndpointConfig": {"IPAMConfig": {
             "IPv4Address": "1.2.3.4"}}}),
     ("DELETE", "/networks/diffnet", None),
-    ("DELETE", "/volumes/diffvol-used", None),
+    ("DELETE", "/volumes/diffused", None),
     ("POST", "/containers/create", {"Image": "busybox", "HostConfig": {
         "Links": ["nosuch:x"]}}),
     ("POST", "/containers/prune", None),
@@ -459,6 +461,7 @@ DIFFERENCES = {
         ".Volumes[].Labels": "the first volumes of the two lists differ",
     },
     "GET /networks ": {".IPAM": LIST_ORDER, "[].IPAM": LIST_ORDER},
+    'GET /networks?filters={"dangling":[]}': {"[].IPAM": LIST_ORDER},
     "GET /networks/ ": {".IPAM": LIST_ORDER, "[].IPAM": LIST_ORDER},
     "GET !/_ping": {
         "Builder-Version": "no builder is announced before there is one",

@@ -54,7 +54,7 @@ ASKED = {
     "ENDPOINT_INVALID": ("POST", "/networks/diffnet/connect"),
     "SANDBOX_SHARED": ("POST", "/networks/diffnet/connect"),
     "VOLUME_UNKNOWN": ("GET", "/volumes/nosuch"),
-    "VOLUME_IN_USE": ("DELETE", "/volumes/diffvol-used"),
+    "VOLUME_IN_USE": ("DELETE", "/volumes/diffused"),
     "VOLUME_DRIVER_UNKNOWN": ("POST", "/volumes/create"),
     "VOLUME_NAME_INVALID": ("POST", "/volumes/create"),
     "VOLUME_OPTIONS_INVALID": ("POST", "/volumes/create"),

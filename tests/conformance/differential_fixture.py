@@ -14,7 +14,7 @@ CONTAINERS = [
                    "HostConfig": {"Links": ["diff-target:zz",
                                             "diff-target:aliasof"]}}),
     ("diff-volume", {"Cmd": ["true"], "HostConfig": {
-        "Binds": ["diffvol-used:/data"]}}),
+        "Binds": ["diffused:/data"]}}),
     # These cannot be started.
     ("diff-ipc", {"Cmd": ["true"], "HostConfig": {
         "IpcMode": "container:diff-run"}}),
@@ -32,7 +32,7 @@ CONTAINERS = [
 ]
 STARTED = ("diff-run", "diff-done")
 NETWORKS = ("diffnet", "diffnet2")
-VOLUMES = ("diffvol", "diffvol-used")
+VOLUMES = ("diffvol", "diffused")
 
 
 def prepare(call, socket):

@@ -14,17 +14,32 @@
 #include "services/gatewayd/streams/hijack.h"
 
 namespace tug::gatewayd {
+namespace {
+
+// Takes the connection over for HTTP/2. `refusal`: the status without an
+// upgrade to it.
+absl::StatusOr<http::Exchange::Raw> UpgradeToHttp2(RequestContext& context,
+                                                   int refusal) {
+  const std::string protocol(context.head().headers.Get("Upgrade"));
+  if (protocol.empty()) {
+    return DockerError(refusal, "no upgrade proto in request");
+  }
+  if (protocol != "h2c") {
+    return DockerError(refusal,
+                       absl::StrCat("protocol ", protocol, " not supported"));
+  }
+  http::ResponseHead head;
+  head.status = 101;
+  head.reason = "Switching Protocols";
+  head.headers.Add("Connection", "Upgrade");
+  head.headers.Add("Upgrade", "h2c");
+  return context.exchange().Hijack(std::move(head));
+}
+
+}  // namespace
 
 absl::Status ConnectToBuilder(const BuilderConnector& connect,
                               RequestContext& context) {
-  const std::string protocol(context.head().headers.Get("Upgrade"));
-  if (protocol.empty()) {
-    return DockerError(500, "no upgrade proto in request");
-  }
-  if (protocol != "h2c") {
-    return DockerError(500,
-                       absl::StrCat("protocol ", protocol, " not supported"));
-  }
   // Not the client's socket itself: bytes that came with the request must go
   // first, and the connection stays one that the server counts and can end.
   int pair[2];
@@ -33,17 +48,22 @@ absl::Status ConnectToBuilder(const BuilderConnector& connect,
   }
   UniqueFd ours(pair[0]);
   UniqueFd builders(pair[1]);
-  http::ResponseHead head;
-  head.status = 101;
-  head.reason = "Switching Protocols";
-  head.headers.Add("Connection", "Upgrade");
-  head.headers.Add("Upgrade", "h2c");
-  ASSIGN_OR_RETURN(auto client, context.exchange().Hijack(std::move(head)));
+  ASSIGN_OR_RETURN(auto client, UpgradeToHttp2(context, 500));
   connect(std::move(builders));
   SpliceOptions options;
   options.input = true;
   SpliceStreams(std::move(client), std::move(ours), options);
   return absl::OkStatus();
+}
+
+absl::Status HoldSession(RequestContext& context) {
+  ASSIGN_OR_RETURN(const auto client, UpgradeToHttp2(context, 400));
+  char ignored[4096];
+  for (;;) {
+    const ssize_t size =
+        ::recv(client.socket.get(), ignored, sizeof(ignored), 0);
+    if (size == 0 || (size < 0 && errno != EINTR)) return absl::OkStatus();
+  }
 }
 
 }  // namespace tug::gatewayd

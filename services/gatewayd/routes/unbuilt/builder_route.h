@@ -17,4 +17,9 @@ using BuilderConnector = std::function<void(UniqueFd connection)>;
 absl::Status ConnectToBuilder(const BuilderConnector& connect,
                               RequestContext& context);
 
+// POST /session: where a builder would ask the client for files and secrets.
+// It is held until the client leaves, and nobody asks, since the build that it
+// is for is refused.
+absl::Status HoldSession(RequestContext& context);
+
 }  // namespace tug::gatewayd

@@ -104,7 +104,6 @@ constexpr Row kRows[] = {
     {"POST", "/plugins/{name}/set", 25, kPlugin, FindPlugin},
     {"POST", "/build", 0, kBuild},
     {"POST", "/build/cancel", 38, kBuild},
-    {"POST", "/session", 31, kBuild},
     {"POST", "/commit", 0, kCommit, FindSourceOfCommit},
     {"POST", "/images/{name}/push", 0, kPush, FindImageToPush},
     {"GET", "/images/search", 0, kSearch},
@@ -164,6 +163,7 @@ std::vector<Route> UnbuiltRoutes(const Peers& peers, BuilderConnector builder) {
        [builder](RequestContext& context) {
          return ConnectToBuilder(builder, context);
        }},
+      {"POST", "/session", {1, 31}, HoldSession},
       {"OPTIONS", "/{any}", {1, 0}, [](RequestContext& context) {
          return context.RespondEmpty(200);
        }}};
