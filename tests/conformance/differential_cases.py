@@ -347,7 +347,8 @@ CASES = [
      {"Cmd": ["true"], "DetachKeys": "bogus"}),
     ("POST", "/containers/diff-run/exec",
      {"Cmd": ["true"], "User": "9999:9999"}),
-    ("POST", "/exec/@exec/start", {"Detach": True}),
+    # Waits for its end.
+    ("POST", "/exec/@exec/start", {}),
     ("POST", "/exec/@exec/start", {"Detach": True}),
     ("POST", "/containers/diff-run/exec", {"Cmd": ["sleep", "100"]}),
     ("POST", "/exec/@exec/start", {"Detach": True}),
