@@ -14,7 +14,7 @@ inline constexpr size_t kMaxLinkedFiles = 1 << 18;
 
 // Levels that are looked at. Deeper ones cannot be named by a path, and under
 // Landlock each costs the time of all above it.
-inline constexpr size_t kMaxMeasuredDepth = 8192;
+inline constexpr size_t kMaxMeasuredDepth = 2048;
 
 // Bytes on disk of the directory `top` and everything below it on its mount; a
 // file with several names counts once. Time, descriptors and memory as of
