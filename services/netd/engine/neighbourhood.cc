@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <vector>
 
@@ -118,9 +119,10 @@ absl::StatusOr<UniqueFd> BuildNeighbourhood() {
 
 bool IsOwnNamespace() {
   struct stat own;
-  struct stat first;
+  struct stat parent;
+  const std::string of_parent = absl::StrCat("/proc/", getppid(), "/ns/net");
   return stat("/proc/thread-self/ns/net", &own) == 0 &&
-         stat("/proc/1/ns/net", &first) == 0 && own.st_ino != first.st_ino;
+         stat(of_parent.c_str(), &parent) == 0 && own.st_ino != parent.st_ino;
 }
 
 UniqueFd Listen(Place place, uint16_t port, int family) {
