@@ -15,7 +15,7 @@ TEST_F(TransferTest, PulledLayersShowWhatOverlayWould) {
   ASSERT_THAT(Pull(Layered(registry_)), IsOk());
   const auto snapshot = Prepare("c1", kName);
   ASSERT_THAT(snapshot, IsOk());
-  EXPECT_EQ(snapshot->lower_size(), 2);
+  EXPECT_EQ(snapshot->lower_size(), 3);  // The base layer is below.
   EXPECT_THAT(
       Tree("c1"),
       UnorderedElementsAre(
