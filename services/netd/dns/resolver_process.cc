@@ -2,7 +2,6 @@
 #include "services/netd/dns/resolver_process.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <pwd.h>
@@ -104,10 +103,9 @@ int AwaitSignal(const UniqueFd& signals, const UniqueFd& control) {
 }
 
 absl::Status KeepOnlyKeeperRights() {
-  // netd's tag goes too: it would pass on to tug-dns.
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      setgroups(0, nullptr) != 0) {
-    return ErrnoStatus(errno, "give up privileges");
+  // netd's tag stays on: whoever is asked by it is to know whose it is.
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return ErrnoStatus(errno, "give up new privileges");
   }
   for (const long result : {sys::LimitBoundingSet(kKeeperCapabilities),
                             sys::SetCapabilities(kKeeperCapabilities)}) {
