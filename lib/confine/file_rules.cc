@@ -77,7 +77,9 @@ absl::Status AddRule(const UniqueFd& ruleset, const FileRule& rule,
                      uint64_t handled) {
   const UniqueFd parent(open(rule.path.c_str(), O_PATH | O_CLOEXEC));
   if (!parent) {
-    if (errno == ENOENT || errno == ENOTDIR) return absl::OkStatus();
+    const bool out_of_reach =
+        errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+    if (out_of_reach) return absl::OkStatus();
     return ErrnoStatus(errno, absl::StrCat("open ", rule.path));
   }
   struct stat found = {};

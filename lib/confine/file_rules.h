@@ -16,7 +16,7 @@ enum class FileAccess {
 };
 
 // What may be done with a file, or below a directory. A path that does not
-// exist gives nothing.
+// exist, or that this process cannot reach, gives nothing.
 struct FileRule {
   std::string path;
   FileAccess access;

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "lib/base/clock.h"
 #include "lib/base/status_macros.h"
-#include "lib/confine/confine.h"
 #include "lib/event/event_bus.h"
-#include "lib/program/listen_fds.h"
 #include "lib/program/load_config.h"
 #include "lib/program/parent_process.h"
 #include "lib/program/run_program.h"
@@ -16,6 +10,7 @@
 #include "services/registryd/client/registry_client.h"
 #include "services/registryd/config.pb.h"
 #include "services/registryd/grpc/grpc_registry_service.h"
+#include "services/registryd/rights.h"
 #include "services/registryd/sessions/session_table.h"
 
 namespace tug::registryd {
@@ -42,27 +37,6 @@ RegistryPolicy::Options PolicyOptions(const Config& config) {
   options.mirrors = {config.mirrors().begin(), config.mirrors().end()};
   options.system_ca_file = config.system_ca_file();
   return options;
-}
-
-// Sockets to the world; of files it reads settings and certificates only.
-absl::Status KeepNeededRights(const Config& config) {
-  std::vector<FileRule> files = SystemFileRules();
-  files.push_back({config.ca_directory(), FileAccess::kRead});
-  for (const std::string& more : config.more_ca_directories()) {
-    files.push_back({more, FileAccess::kRead});
-  }
-  files.push_back({config.system_ca_file(), FileAccess::kRead});
-  // Where resolv.conf may point to.
-  for (const char* resolver :
-       {"/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager"}) {
-    files.push_back({resolver, FileAccess::kRead});
-  }
-  unsigned calls = kInternetCalls;
-  if (!HasListenFds()) {
-    files.push_back({config.run_directory(), FileAccess::kOwn});
-    calls |= kFileCalls;
-  }
-  return Confine({.files = std::move(files), .calls = calls});
 }
 
 absl::Status Run(const ProgramOptions& options) {
