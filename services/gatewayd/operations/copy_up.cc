@@ -21,37 +21,40 @@ absl::Status DeclineContent(const Peers& peers, const EmptyVolume& volume) {
 }
 
 // Hands the stream of `source` to the volume.
-absl::Status Populate(const Peers& peers, const EmptyVolume& volume,
-                      int source) {
+absl::Status Populate(const Peers& peers, const EmptyVolume& volume, int source,
+                      Cancellation* client_gone) {
   volume::v1::PopulateVolumeRequest request;
   request.set_name(volume.name);
   return peers.volumes.PopulateVolume(
-      request, nullptr,
+      request, client_gone,
       [&](const volume::v1::PopulateVolumeResponse& response) -> absl::Status {
         if (!response.has_ticket()) return absl::OkStatus();
         ASSIGN_OR_RETURN(const UniqueFd target,
                          peers.tickets.Redeem(response.ticket()));
-        return CopyToEnd(source, target.get()).status();
+        // Where it breaks off, whoever fills the volume says why: a copy that
+        // is cut off is no success there.
+        CopyToEnd(source, target.get()).status().IgnoreError();
+        return absl::OkStatus();
       });
 }
 
 }  // namespace
 
 absl::Status CopyUp(const Peers& peers, const std::string& lease,
-                    const EmptyVolume& volume) {
+                    const EmptyVolume& volume, Cancellation* client_gone) {
   if (volume.no_copy) return DeclineContent(peers, volume);
   image::v1::ReadTreeRequest request;
   request.set_lease(lease);
   request.set_path(volume.destination);
   bool absent = false;
   absl::Status copied = peers.snapshots.ReadTree(
-      request, nullptr,
+      request, client_gone,
       [&](const image::v1::ReadTreeResponse& response) -> absl::Status {
         absent = absent || response.absent();
         if (!response.has_ticket()) return absl::OkStatus();
         ASSIGN_OR_RETURN(const UniqueFd source,
                          peers.tickets.Redeem(response.ticket()));
-        return Populate(peers, volume, source.get());
+        return Populate(peers, volume, source.get(), client_gone);
       });
   if (copied.ok() && absent) copied = DeclineContent(peers, volume);
   // Somebody else's container was first: its content stands.

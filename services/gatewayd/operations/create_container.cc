@@ -181,7 +181,7 @@ absl::Status AcquireVolumes(Creation& creation) {
   return absl::OkStatus();
 }
 
-absl::Status TakeLeases(Creation& creation) {
+absl::Status TakeLeases(Creation& creation, Cancellation* client_gone) {
   std::vector<std::function<absl::Status()>> steps;
   steps.push_back([&] { return PrepareSnapshot(creation); });
   if (creation.wants_sandbox) {
@@ -193,7 +193,8 @@ absl::Status TakeLeases(Creation& creation) {
   if (has_volumes) steps.push_back([&] { return AcquireVolumes(creation); });
   RETURN_IF_ERROR(RunParallel(std::move(steps)));
   for (const EmptyVolume& volume : creation.empty_volumes) {
-    RETURN_IF_ERROR(CopyUp(creation.peers, creation.container.id(), volume));
+    RETURN_IF_ERROR(
+        CopyUp(creation.peers, creation.container.id(), volume, client_gone));
   }
   return absl::OkStatus();
 }
@@ -267,7 +268,8 @@ absl::StatusOr<std::string> CheckContainerName(const std::string& name) {
 
 absl::StatusOr<CreatedContainer> CreateContainer(const Peers& peers,
                                                  ContainerLocks& locks,
-                                                 ContainerDraft draft) {
+                                                 ContainerDraft draft,
+                                                 Cancellation* client_gone) {
   Creation creation{peers, std::move(draft), {}, {}, {}, {}, true, {}, {}};
   RETURN_IF_ERROR(Plan(creation));
   const std::string id = NewId();
@@ -280,7 +282,7 @@ absl::StatusOr<CreatedContainer> CreateContainer(const Peers& peers,
   RETURN_IF_ERROR(Reserve(creation, id));
   RETURN_IF_ERROR(PlanSandbox(creation));
   leased = true;
-  RETURN_IF_ERROR(TakeLeases(creation));
+  RETURN_IF_ERROR(TakeLeases(creation, client_gone));
   RETURN_IF_ERROR(Commit(creation));
   undo.Commit();
   return Result(creation);

@@ -31,10 +31,12 @@ struct CreatedContainer {
   std::vector<std::string> warnings;
 };
 
-// Makes a container that can be started. If a step fails, nothing stays.
-absl::StatusOr<CreatedContainer> CreateContainer(const Peers& peers,
-                                                 ContainerLocks& locks,
-                                                 ContainerDraft draft);
+// Makes a container that can be started. If a step fails, nothing stays. A copy
+// of an image's files to a volume, which may be long, ends with `client_gone`
+// (may be null).
+absl::StatusOr<CreatedContainer> CreateContainer(
+    const Peers& peers, ContainerLocks& locks, ContainerDraft draft,
+    Cancellation* client_gone = nullptr);
 
 // `name` without a slash; Docker's words when it is no name.
 absl::StatusOr<std::string> CheckContainerName(const std::string& name);

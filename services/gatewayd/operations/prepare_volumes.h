@@ -27,8 +27,9 @@ absl::StatusOr<std::vector<EmptyVolume>> PrepareVolumes(
     std::vector<PlannedMount>& mounts);
 
 // Fills an empty volume with what the container's root file system has at the
-// same place. The root file system must have been prepared.
+// same place. The root file system must have been prepared. Ends early with
+// `client_gone` (may be null).
 absl::Status CopyUp(const Peers& peers, const std::string& lease,
-                    const EmptyVolume& volume);
+                    const EmptyVolume& volume, Cancellation* client_gone);
 
 }  // namespace tug::gatewayd

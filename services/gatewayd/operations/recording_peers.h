@@ -44,6 +44,8 @@ class RecordingPeers {
   runtime::v1::BeginRemoveContainerRequest removal;
   volume::v1::CreateVolumeRequest volume;
   volume::v1::ReleaseLeaseRequest volumes_release;
+  // What ends a copy from an image.
+  Cancellation* copy_cancellation = nullptr;
   // Runs during StopContainer, with what may end it.
   std::function<void(Cancellation*)> during_stop = [](Cancellation*) {};
 
@@ -154,9 +156,10 @@ class RecordingPeers {
       return parent.Note("ReleaseSnapshot");
     }
     absl::Status ReadTree(
-        const image::v1::ReadTreeRequest&, Cancellation*,
+        const image::v1::ReadTreeRequest&, Cancellation* cancellation,
         absl::FunctionRef<absl::Status(const image::v1::ReadTreeResponse&)>
             on_message) override {
+      parent.copy_cancellation = cancellation;
       absl::Status status = parent.Note("ReadTree");
       if (!status.ok()) return status;
       image::v1::ReadTreeResponse response;

@@ -110,6 +110,19 @@ TEST(CreateTest, TooManyVolumesOfAnImageAreRefusedBeforeAnythingIsMade) {
   EXPECT_THAT(services.calls(), ElementsAre("GetImage"));
 }
 
+// Issue 7, A17.
+TEST(CreateTest, ACopyEndsWithItsClient) {
+  RecordingPeers services;
+  services.volume_state = volume::v1::Volume::EMPTY;
+  ContainerLocks locks;
+  ContainerDraft draft = Draft();
+  draft.host_config.mutable_binds()->add_values("data:/data");
+  Cancellation client_gone;
+  ASSERT_TRUE(
+      CreateContainer(services.peers(), locks, draft, &client_gone).ok());
+  EXPECT_EQ(services.copy_cancellation, &client_gone);
+}
+
 class FailedCreateTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(FailedCreateTest, LeavesNothing) {

@@ -51,7 +51,8 @@ absl::Status CreateFromBody(const ContainerParts& parts,
   draft.endpoints = std::move(request.endpoints);
   draft.binds_read_only_recursively = request.binds_read_only_recursively;
   ASSIGN_OR_RETURN(const CreatedContainer created,
-                   CreateContainer(parts.peers, parts.locks, std::move(draft)));
+                   CreateContainer(parts.peers, parts.locks, std::move(draft),
+                                   &context.client_gone()));
   json::array warnings;
   for (const std::string& text : request.warnings) warnings.emplace_back(text);
   for (const std::string& text : created.warnings) warnings.emplace_back(text);
