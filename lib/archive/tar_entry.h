@@ -34,4 +34,10 @@ struct TarEntry {
   std::map<std::string, std::string> xattrs;
 };
 
+// A piece of a file that is no hole.
+struct TarExtent {
+  int64_t offset = 0;
+  int64_t length = 0;
+};
+
 }  // namespace tug::archive

@@ -108,12 +108,13 @@ absl::Status TarReader::ApplyPax(const Overrides& overrides, TarEntry& entry) {
       ASSIGN_OR_RETURN(entry.gid, ParseTarId(id));
     } else if (key == "mtime") {
       RETURN_IF_ERROR(ParsePaxTime(value, entry));
-    } else if (key == "GNU.sparse.name") {
-      entry.path = value;
     } else if (absl::StartsWith(key, kXattrPrefix)) {
       entry.xattrs[key.substr(kXattrPrefix.size())] = value;
     }
   }
+  // "path" is then a name for readers that know nothing of holes.
+  const auto sparse_name = overrides.pax.find("GNU.sparse.name");
+  if (sparse_name != overrides.pax.end()) entry.path = sparse_name->second;
   return absl::OkStatus();
 }
 

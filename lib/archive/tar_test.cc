@@ -233,6 +233,43 @@ TEST(TarTest, MalformedPaxRecordsAreRefused) {
   }
 }
 
+TEST(TarTest, HolesSurviveARoundTrip) {
+  for (const std::string& path :
+       {std::string("sparse"), std::string(200, 'd') + "/sparse"}) {
+    TarEntry file;
+    file.path = path;
+    file.size = int64_t{5} << 40;
+    file.mtime_seconds = 7;
+    const std::vector<TarExtent> extents = {{0, 3}, {4096, 600}, {1 << 30, 0}};
+    StringSink sink;
+    TarWriter writer(sink);
+    ASSERT_THAT(writer.BeginSparse(file, extents), IsOk());
+    ASSERT_THAT(writer.Write("abc"), IsOk());
+    ASSERT_THAT(writer.Write(std::string(600, 'x')), IsOk());
+    TarEntry next;
+    next.path = "next";
+    ASSERT_THAT(writer.WriteFile(next, "n"), IsOk());
+    ASSERT_THAT(writer.Finish(), IsOk());
+    MemorySource source(sink.text);
+    TarReader reader(source);
+    const auto entry = reader.Next();
+    ASSERT_THAT(entry, IsOk());
+    EXPECT_EQ((*entry)->path, path);
+    EXPECT_EQ((*entry)->size, file.size);
+    EXPECT_EQ((*entry)->mtime_seconds, 7);
+    const auto first = reader.ReadPiece();
+    ASSERT_THAT(first, IsOk());
+    EXPECT_EQ(first->offset, 0);
+    EXPECT_EQ(first->bytes, "abc");
+    const auto second = reader.ReadPiece();
+    ASSERT_THAT(second, IsOk());
+    EXPECT_EQ(second->offset, 4096);
+    EXPECT_EQ(second->bytes, std::string(600, 'x'));
+    EXPECT_THAT(reader.ReadPiece()->bytes, testing::IsEmpty());
+    EXPECT_EQ((*reader.Next())->path, "next");
+  }
+}
+
 // A header block of the type `flag`, its content and the padding.
 std::string Extended(char flag, const std::string& content) {
   TarEntry entry;

@@ -123,8 +123,8 @@ std::string PaxRecords(const TarEntry& entry) {
 
 }  // namespace
 
-absl::Status TarWriter::WritePax(const TarEntry& entry) {
-  const std::string records = PaxRecords(entry);
+absl::Status TarWriter::WritePax(const TarEntry& entry, std::string records) {
+  records += PaxRecords(entry);
   if (records.empty()) return absl::OkStatus();
   TarEntry pax;
   const size_t slash = entry.path.find_last_of('/', entry.path.size() - 2);
@@ -147,12 +147,40 @@ absl::Status TarWriter::WritePax(const TarEntry& entry) {
 
 absl::Status TarWriter::Begin(const TarEntry& entry) {
   RETURN_IF_ERROR(EndEntry());
-  RETURN_IF_ERROR(WritePax(entry));
+  RETURN_IF_ERROR(WritePax(entry, ""));
   RETURN_IF_ERROR(sink_.Write(Header(entry)));
   if (entry.type != EntryType::kFile) return absl::OkStatus();
   left_ = entry.size;
   padding_ = (kBlock - entry.size % kBlock) % kBlock;
   return absl::OkStatus();
+}
+
+absl::Status TarWriter::BeginSparse(const TarEntry& entry,
+                                    const std::vector<TarExtent>& extents) {
+  RETURN_IF_ERROR(EndEntry());
+  // The map: a count, then offset and length of each piece, a number a line.
+  std::string map = absl::StrCat(extents.size(), "\n");
+  int64_t content = 0;
+  for (const TarExtent& extent : extents) {
+    absl::StrAppend(&map, extent.offset, "\n", extent.length, "\n");
+    content += extent.length;
+  }
+  map.resize((map.size() + kBlock - 1) / kBlock * kBlock, '\0');
+  std::string records;
+  AppendRecord(records, "GNU.sparse.major", "1");
+  AppendRecord(records, "GNU.sparse.minor", "0");
+  AppendRecord(records, "GNU.sparse.name", entry.path);
+  AppendRecord(records, "GNU.sparse.realsize", absl::StrCat(entry.size));
+  TarEntry stored = entry;
+  stored.type = EntryType::kFile;
+  // Readers that know nothing of holes unpack the map under this name.
+  stored.path = absl::StrCat("GNUSparseFile.0/", entry.path);
+  stored.size = static_cast<int64_t>(map.size()) + content;
+  RETURN_IF_ERROR(WritePax(stored, std::move(records)));
+  RETURN_IF_ERROR(sink_.Write(Header(stored)));
+  left_ = content;
+  padding_ = (kBlock - content % kBlock) % kBlock;
+  return sink_.Write(map);
 }
 
 absl::Status TarWriter::Write(absl::string_view bytes) {

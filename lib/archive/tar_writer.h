@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -11,7 +13,7 @@
 namespace tug::archive {
 
 // Writes tar: ustar, with a pax header where ustar cannot say it (long names,
-// large numbers, fractions of seconds, extended attributes).
+// large numbers, fractions of seconds, extended attributes, holes).
 //
 // Not thread-safe. Borrows the sink.
 class TarWriter {
@@ -20,6 +22,12 @@ class TarWriter {
 
   // Begins an entry; the last one must have got all its content.
   absl::Status Begin(const TarEntry& entry);
+  // Begins a file with holes, as GNU's sparse format 1.0, which GNU tar,
+  // bsdtar, Go and Python read. `extents` (in order, within `entry.size`) say
+  // where the content goes that Write brings, exactly as many bytes as they
+  // have.
+  absl::Status BeginSparse(const TarEntry& entry,
+                           const std::vector<TarExtent>& extents);
   // Content of a file, in order, exactly `entry.size` bytes in all.
   absl::Status Write(absl::string_view bytes);
   // A small file in one go.
@@ -29,7 +37,7 @@ class TarWriter {
 
  private:
   absl::Status EndEntry();
-  absl::Status WritePax(const TarEntry& entry);
+  absl::Status WritePax(const TarEntry& entry, std::string records);
 
   Sink& sink_;
   int64_t left_ = 0;

@@ -28,6 +28,7 @@
 #include "services/imaged/retention/collector.h"
 #include "services/imaged/rights.h"
 #include "services/imaged/stacks/base_layer.h"
+#include "services/tree/process/tree_process.h"
 
 namespace tug::imaged {
 namespace {
@@ -39,6 +40,7 @@ Config Defaults() {
   Config config;
   config.set_run_directory("/run/tug");
   config.set_state_directory("/var/lib/tug");
+  config.set_max_unpack_percent(Unpacker().max_space_percent);
   return config;
 }
 
@@ -51,26 +53,21 @@ void EndSoon() {
   }).detach();
 }
 
-absl::StatusOr<std::string> FindUnpackProgram(const Config& config) {
-  if (!config.unpack_program().empty()) return config.unpack_program();
-  char path[4096];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
-  if (size < 0) return ErrnoStatus(errno, "find the own program");
-  const std::string self(path, static_cast<size_t>(size));
-  const std::string folder = self.substr(0, self.rfind('/'));
-  // Installed side by side, or as Bazel builds them.
-  for (const char* name : {"/tug-unpack", "/unpack/tug-unpack"}) {
-    const std::string candidate = absl::StrCat(folder, name);
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+absl::StatusOr<Unpacker> MakeUnpacker(const Config& config) {
+  Unpacker unpacker;
+  ASSIGN_OR_RETURN(unpacker.program,
+                   tree::FindTreeProgram(config.tree_program()));
+  unpacker.max_space_percent = config.max_unpack_percent();
+  if (unpacker.max_space_percent < 1 || unpacker.max_space_percent > 100) {
+    return absl::InvalidArgumentError("max-unpack-percent is 1 to 100");
   }
-  return absl::NotFoundError(absl::StrCat("no tug-unpack in ", folder,
-                                          "; set unpack-program to its path"));
+  return unpacker;
 }
 
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
   RETURN_IF_ERROR(EndWithParent());
-  ASSIGN_OR_RETURN(const std::string unpack_program, FindUnpackProgram(config));
+  ASSIGN_OR_RETURN(const Unpacker unpacker, MakeUnpacker(config));
   const std::string state_path =
       absl::StrCat(config.state_directory(), "/imaged");
   RETURN_IF_ERROR(
@@ -78,7 +75,7 @@ absl::Status Run(const ProgramOptions& options) {
   RETURN_IF_ERROR(MakeDirectory(AT_FDCWD, state_path, 0700).status());
   RETURN_IF_ERROR(KeepNeededRights({.state = state_path,
                                     .run_directory = config.run_directory(),
-                                    .unpack_program = unpack_program,
+                                    .tree_program = unpacker.program,
                                     .has_sockets = HasListenFds()}));
   // Opened where the mount of the confinement is.
   ASSIGN_OR_RETURN(const UniqueFd state,
@@ -91,7 +88,7 @@ absl::Status Run(const ProgramOptions& options) {
                    MakeDirectory(state.get(), "trash", 0700));
   Trash trash(std::move(trash_directory));
   ASSIGN_OR_RETURN(const std::unique_ptr<BlobStore> blobs,
-                   OpenFileBlobStore(state.get()));
+                   OpenFileBlobStore(state.get(), unpacker.max_space_percent));
   ASSIGN_OR_RETURN(const std::unique_ptr<LayerCatalog> layers,
                    LayerCatalog::Open(*store, state.get(), trash));
   ASSIGN_OR_RETURN(const std::unique_ptr<StackCatalog> stack_catalog,
@@ -109,14 +106,13 @@ absl::Status Run(const ProgramOptions& options) {
   ImageDescriber describer(*blobs, documents, *layers, *snapshots);
   Collector collector(*blobs, documents, *catalog, *layers, *stack_catalog,
                       *snapshots, pins);
-  const StackParts stacks = {*blobs, *layers, *stack_catalog, pins,
-                             unpack_program};
+  const StackParts stacks = {*blobs, *layers, *stack_catalog, pins, unpacker};
   const CollectGarbage collect = [&] { return collector.Collect(); };
   const ImageParts images = {*catalog, documents, describer, *snapshots,
                              events,   clock,     collect};
-  const TransferParts transfers = {*blobs,  documents,     *catalog, *layers,
-                                   pins,    stacks,        events,   clock,
-                                   collect, unpack_program};
+  const TransferParts transfers = {*blobs,  documents, *catalog, *layers,
+                                   pins,    stacks,    events,   clock,
+                                   collect, unpacker};
   const SnapshotParts snapshot_parts = {*snapshots, *catalog,    documents,
                                         stacks,     state.get(), state_path};
 
@@ -148,6 +144,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {"imaged",
        "Owns blobs, images, layers and the root file systems of containers. "
-       "Keys: run-directory, state-directory, unpack-program."},
+       "Keys: run-directory, state-directory, tree-program, "
+       "max-unpack-percent."},
       tug::imaged::Run);
 }

@@ -17,7 +17,7 @@ namespace tug::imaged {
 namespace {
 
 // Any owner, mode, node and file capability in trees; opaque marks
-// (SYS_ADMIN); and what unpackers need to lock themselves in.
+// (SYS_ADMIN); and what tug-trees need to lock themselves in.
 constexpr uint64_t kCapabilities =
     CapabilityBit(CAP_CHOWN) | CapabilityBit(CAP_DAC_OVERRIDE) |
     CapabilityBit(CAP_FOWNER) | CapabilityBit(CAP_FSETID) |
@@ -38,7 +38,7 @@ absl::Status KeepNeededRights(const Places& places) {
   RETURN_IF_ERROR(MakeHarmlessMount(places.state));
   std::vector<FileRule> files = SystemFileRules();
   files.push_back({places.state, FileAccess::kOwn});
-  files.push_back({Folder(places.unpack_program), FileAccess::kExecute});
+  files.push_back({Folder(places.tree_program), FileAccess::kExecute});
   if (places.has_sockets) {
     const std::string registry =
         absl::StrCat(places.run_directory, "/registryd");

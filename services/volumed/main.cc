@@ -11,7 +11,9 @@
 #include "lib/program/parent_process.h"
 #include "lib/program/run_program.h"
 #include "lib/rpc/server.h"
+#include "services/tree/process/tree_process.h"
 #include "services/volumed/config.pb.h"
+#include "services/volumed/copy_up/fill_volume.h"
 #include "services/volumed/drivers/local/local_driver.h"
 #include "services/volumed/grpc/grpc_volume_service.h"
 #include "services/volumed/rights.h"
@@ -24,6 +26,7 @@ Config Defaults() {
   Config config;
   config.set_run_directory("/run/tug");
   config.set_state_directory("/var/lib/tug");
+  config.set_max_copy_percent(CopyUp().max_space_percent);
   return config;
 }
 
@@ -35,8 +38,20 @@ std::string KernelBootId() {
   return id;
 }
 
+absl::StatusOr<CopyUp> MakeCopyUp(const Config& config) {
+  CopyUp copy_up;
+  ASSIGN_OR_RETURN(copy_up.program,
+                   tree::FindTreeProgram(config.tree_program()));
+  copy_up.max_space_percent = config.max_copy_percent();
+  if (copy_up.max_space_percent < 1 || copy_up.max_space_percent > 100) {
+    return absl::InvalidArgumentError("max-copy-percent is 1 to 100");
+  }
+  return copy_up;
+}
+
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(const Config config, LoadConfig(options, Defaults()));
+  ASSIGN_OR_RETURN(const CopyUp copy_up, MakeCopyUp(config));
   RETURN_IF_ERROR(EndWithParent());
   RETURN_IF_ERROR(KeepNeededRights());
   rpc::ServerOptions server;
@@ -52,7 +67,7 @@ absl::Status Run(const ProgramOptions& options) {
   VolumeCatalog catalog(*store, {{"local", local.get()}}, events, clock);
   RETURN_IF_ERROR(catalog.Load(KernelBootId()));
   RETURN_IF_ERROR(local->Reconcile(catalog.NamesOf("local")));
-  GrpcVolumeService service(catalog, booth);
+  GrpcVolumeService service(catalog, booth, copy_up);
   return rpc::Serve(server, {&service}, &booth, &events);
 }
 
@@ -64,6 +79,6 @@ int main(int argc, char** argv) {
       argc, argv,
       {"volumed",
        "Keeps named volumes and who uses them. Keys: run-directory, "
-       "state-directory."},
+       "state-directory, tree-program, max-copy-percent."},
       tug::volumed::Run);
 }

@@ -19,6 +19,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/imaged/files/directory.h"
+#include "services/tree/apply/space_guard.h"
 
 namespace tug::imaged {
 namespace {
@@ -29,8 +30,10 @@ constexpr int64_t kWritebackStep = 8 << 20;
 
 class FileBlobStore final : public BlobStore {
  public:
-  FileBlobStore(UniqueFd blobs, UniqueFd uploads)
-      : blobs_(std::move(blobs)), uploads_(std::move(uploads)) {}
+  FileBlobStore(UniqueFd blobs, UniqueFd uploads, int max_space_percent)
+      : blobs_(std::move(blobs)),
+        uploads_(std::move(uploads)),
+        max_space_percent_(max_space_percent) {}
 
   absl::Status Load();
   absl::StatusOr<int64_t> Size(const oci::Digest& digest) override;
@@ -49,6 +52,7 @@ class FileBlobStore final : public BlobStore {
 
   const UniqueFd blobs_;
   const UniqueFd uploads_;
+  const int max_space_percent_;
   absl::Mutex mutex_;
   std::map<oci::Digest, int64_t> sizes_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> writing_ ABSL_GUARDED_BY(mutex_);
@@ -56,8 +60,12 @@ class FileBlobStore final : public BlobStore {
 
 class FileBlobWriter final : public BlobWriter {
  public:
-  FileBlobWriter(FileBlobStore& store, std::string name, UniqueFd fd)
-      : store_(store), name_(std::move(name)), fd_(std::move(fd)) {}
+  FileBlobWriter(FileBlobStore& store, std::string name, UniqueFd fd,
+                 int64_t least_free)
+      : store_(store),
+        name_(std::move(name)),
+        fd_(std::move(fd)),
+        space_(fd_.get(), least_free) {}
 
   ~FileBlobWriter() override {
     if (!keep_) unlinkat(store_.uploads_.get(), name_.c_str(), 0);
@@ -79,6 +87,7 @@ class FileBlobWriter final : public BlobWriter {
   FileBlobStore& store_;
   const std::string name_;
   const UniqueFd fd_;
+  tree::SpaceGuard space_;
   oci::Sha256 hash_;
   int64_t size_ = 0;
   int64_t flushed_ = 0;
@@ -104,7 +113,14 @@ absl::Status FileBlobWriter::Write(absl::string_view bytes) {
   hash_.Update(bytes);
   archive::FdSink sink(fd_.get());
   RETURN_IF_ERROR(sink.Write(bytes));
-  size_ += static_cast<int64_t>(bytes.size());
+  const auto size = static_cast<int64_t>(bytes.size());
+  const absl::Status space = space_.Charge(size);
+  if (!space.ok()) {
+    return Annotate(tree::ExplainSpace(space, store_.max_space_percent_,
+                                       "max-unpack-percent"),
+                    "blob");
+  }
+  size_ += size;
   if (size_ - flushed_ >= kWritebackStep) {
     sync_file_range(fd_.get(), flushed_, size_ - flushed_,
                     SYNC_FILE_RANGE_WRITE);
@@ -200,7 +216,10 @@ absl::StatusOr<std::unique_ptr<BlobWriter>> FileBlobStore::Write(
     Release(upload);
     return ErrnoStatus(error, absl::StrCat("make upload ", upload));
   }
-  auto writer = std::make_unique<FileBlobWriter>(*this, upload, std::move(fd));
+  const absl::StatusOr<int64_t> least_free =
+      tree::LeastFree(fd.get(), max_space_percent_);
+  auto writer = std::make_unique<FileBlobWriter>(*this, upload, std::move(fd),
+                                                 least_free.value_or(0));
   RETURN_IF_ERROR(writer->Resume());
   return std::unique_ptr<BlobWriter>(std::move(writer));
 }
@@ -243,12 +262,13 @@ std::vector<BlobStore::Info> FileBlobStore::List() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<BlobStore>> OpenFileBlobStore(int state) {
+absl::StatusOr<std::unique_ptr<BlobStore>> OpenFileBlobStore(
+    int state, int max_space_percent) {
   ASSIGN_OR_RETURN(const UniqueFd blobs, MakeDirectory(state, "blobs", 0700));
   ASSIGN_OR_RETURN(UniqueFd sha256, MakeDirectory(blobs.get(), "sha256", 0700));
   ASSIGN_OR_RETURN(UniqueFd uploads, MakeDirectory(state, "uploads", 0700));
-  auto store =
-      std::make_unique<FileBlobStore>(std::move(sha256), std::move(uploads));
+  auto store = std::make_unique<FileBlobStore>(
+      std::move(sha256), std::move(uploads), max_space_percent);
   RETURN_IF_ERROR(store->Load());
   return std::unique_ptr<BlobStore>(std::move(store));
 }

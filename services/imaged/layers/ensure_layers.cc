@@ -21,7 +21,7 @@ struct Missing {
 };
 
 absl::Status UnpackOne(LayerCatalog& catalog, BlobStore& blobs,
-                       const std::string& program, const Missing& layer,
+                       const Unpacker& unpacker, const Missing& layer,
                        const std::function<bool()>& cancelled) {
   ASSIGN_OR_RETURN(const UniqueFd fd, blobs.Open(layer.blob));
   archive::FdSource source(fd.get());
@@ -30,7 +30,7 @@ absl::Status UnpackOne(LayerCatalog& catalog, BlobStore& blobs,
   input.blob = layer.blob;
   input.diff_id = layer.diff_id;
   input.cancelled = cancelled;
-  return IngestLayer(catalog, program, input).status();
+  return IngestLayer(catalog, unpacker, input).status();
 }
 
 // The first failure of several threads.
@@ -69,7 +69,7 @@ absl::Status CheckLayerCount(const oci::Manifest& manifest,
 }
 
 absl::Status EnsureLayers(LayerCatalog& catalog, BlobStore& blobs,
-                          const std::string& program,
+                          const Unpacker& unpacker,
                           const oci::Manifest& manifest,
                           const oci::ImageConfig& config,
                           const std::function<bool()>& cancelled) {
@@ -91,7 +91,7 @@ absl::Status EnsureLayers(LayerCatalog& catalog, BlobStore& blobs,
   const auto work = [&] {
     for (size_t i = next++; i < missing.size() && !failure.failed();
          i = next++) {
-      failure.Add(UnpackOne(catalog, blobs, program, missing[i], stop));
+      failure.Add(UnpackOne(catalog, blobs, unpacker, missing[i], stop));
     }
   };
   std::vector<Thread> threads;

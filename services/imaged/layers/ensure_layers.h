@@ -26,7 +26,7 @@ absl::Status CheckLayerCount(const oci::Manifest& manifest,
 // unpacked yet. The caller has pinned blobs and diff ids. NOT_FOUND when a
 // blob is missing.
 absl::Status EnsureLayers(LayerCatalog& catalog, BlobStore& blobs,
-                          const std::string& program,
+                          const Unpacker& unpacker,
                           const oci::Manifest& manifest,
                           const oci::ImageConfig& config,
                           const std::function<bool()>& cancelled);

@@ -12,7 +12,8 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "services/imaged/files/directory.h"
-#include "services/imaged/unpack/unpack_process.h"
+#include "services/tree/apply/space_guard.h"
+#include "services/tree/process/tree_process.h"
 
 namespace tug::imaged {
 namespace {
@@ -25,8 +26,8 @@ absl::Status Cancelled() { return absl::CancelledError("the caller has left"); }
 // the unpacker has failed the rest still goes to the writer, because a wrong
 // blob digest is the better explanation.
 absl::Status Pump(archive::Source& source, BlobWriter* writer,
-                  UnpackProcess& unpacker, bool& unpacker_lives, int64_t& total,
-                  const LayerInput& input) {
+                  tree::TreeProcess& unpacker, bool& unpacker_lives,
+                  int64_t& total, const LayerInput& input) {
   std::string buffer(kChunkSize, '\0');
   while (true) {
     if (input.cancelled && input.cancelled()) return Cancelled();
@@ -66,7 +67,7 @@ absl::Status MarkOpaque(int layer, const std::string& path) {
 }
 
 absl::StatusOr<v1::LayerRecord> MakeRecord(int layer,
-                                           const UnpackedLayer& unpacked) {
+                                           const tree::TreeReport& unpacked) {
   v1::LayerRecord record;
   record.set_diff_id(unpacked.diff_id.hex());
   record.set_bytes(unpacked.bytes);
@@ -96,7 +97,7 @@ absl::Status CheckDiffId(const oci::Digest& expected,
       "DIGEST_MISMATCH");
 }
 
-absl::Status FeedAll(UnpackProcess& unpacker, const LayerInput& input,
+absl::Status FeedAll(tree::TreeProcess& unpacker, const LayerInput& input,
                      bool& unpacker_lives, int64_t& total) {
   if (input.writer != nullptr && input.writer->size() > 0) {
     ASSIGN_OR_RETURN(const UniqueFd written, input.writer->OpenWritten());
@@ -110,17 +111,24 @@ absl::Status FeedAll(UnpackProcess& unpacker, const LayerInput& input,
 }
 
 absl::StatusOr<IngestedLayer> Ingest(const LayerCatalog::Slot& slot,
-                                     const std::string& program,
+                                     const Unpacker& how,
                                      const LayerInput& input) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<UnpackProcess> unpacker,
-                   UnpackProcess::StartLayer(program, slot.directory.get(),
-                                             input.hints, input.cancelled));
+  const int directory = slot.directory.get();
+  ASSIGN_OR_RETURN(const int64_t least_free,
+                   tree::LeastFree(directory, how.max_space_percent));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<tree::TreeProcess> unpacker,
+      tree::TreeProcess::StartLayer(how.program, directory, least_free,
+                                    input.hints, input.cancelled));
   IngestedLayer layer;
   bool unpacker_lives = true;
   RETURN_IF_ERROR(FeedAll(*unpacker, input, unpacker_lives, layer.blob_size));
   if (input.cancelled && input.cancelled()) return Cancelled();
-  absl::StatusOr<UnpackedLayer> unpacked = unpacker->Finish();
+  absl::StatusOr<tree::TreeReport> unpacked = unpacker->Finish();
   absl::Status status = LayerInvalid(unpacked.status());
+  const absl::Status space =
+      tree::ExplainSpace(status, how.max_space_percent, "max-unpack-percent");
+  if (space != status) status = Annotate(space, "layer");
   if (status.ok()) status = CheckDiffId(input.diff_id, unpacked->diff_id);
   layer.blob = input.blob;
   if (input.writer != nullptr) {
@@ -146,10 +154,10 @@ oci::Digest VariantId(const oci::Digest& diff_id, absl::string_view hints) {
 }
 
 absl::StatusOr<IngestedLayer> IngestLayer(LayerCatalog& catalog,
-                                          const std::string& program,
+                                          const Unpacker& unpacker,
                                           const LayerInput& input) {
   ASSIGN_OR_RETURN(const LayerCatalog::Slot slot, catalog.Allocate());
-  absl::StatusOr<IngestedLayer> layer = Ingest(slot, program, input);
+  absl::StatusOr<IngestedLayer> layer = Ingest(slot, unpacker, input);
   if (!layer.ok()) {
     catalog.Discard(slot);
     return layer;

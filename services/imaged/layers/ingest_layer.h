@@ -14,6 +14,13 @@
 
 namespace tug::imaged {
 
+// How layers are unpacked.
+struct Unpacker {
+  std::string program;  // Path of tug-tree.
+  // Most of the disk's free space that one layer may take.
+  int max_space_percent = 80;
+};
+
 // One layer on its way in.
 struct LayerInput {
   // The compressed bytes that follow what `writer` already has.
@@ -43,12 +50,12 @@ struct IngestedLayer {
   int64_t blob_size = 0;
 };
 
-// Hashes, stores, inflates and unpacks a layer in one pass; `program` is the
-// path of tug-unpack. Nothing becomes visible before both digests fit:
-// DATA_LOSS (DIGEST_MISMATCH), INVALID_ARGUMENT (LAYER_INVALID), CANCELLED, or
-// the source's own failure.
+// Hashes, stores, inflates and unpacks a layer in one pass. Nothing becomes
+// visible before both digests fit: DATA_LOSS (DIGEST_MISMATCH),
+// INVALID_ARGUMENT (LAYER_INVALID), RESOURCE_EXHAUSTED (what it unfolds to),
+// CANCELLED, or the source's own failure.
 absl::StatusOr<IngestedLayer> IngestLayer(LayerCatalog& catalog,
-                                          const std::string& program,
+                                          const Unpacker& unpacker,
                                           const LayerInput& input);
 
 }  // namespace tug::imaged

@@ -13,7 +13,7 @@
 #include "lib/testing/status_matchers.h"
 #include "lib/testing/temp_dir.h"
 #include "services/imaged/files/directory.h"
-#include "services/imaged/unpack/report.h"
+#include "services/tree/report/report.h"
 
 namespace tug::imaged {
 namespace {
@@ -95,7 +95,7 @@ TEST_F(LayerCatalogTest, RecordsOfOlderVersionsAreTakenOver) {
 
 // Issue 7, A4: 731 MB of one record held up every start for 9.5 s.
 TEST_F(LayerCatalogTest, ARecordStoredTooLargeKeepsItsLayerAndLosesItsList) {
-  StoreOlder(std::vector<std::string>(2 * kMaxReportBytes / 1000,
+  StoreOlder(std::vector<std::string>(2 * tree::kMaxReportBytes / 1000,
                                       std::string(1000, 'd')));
   Open();
   ASSERT_THAT(catalog_->Find(id_), IsOk());

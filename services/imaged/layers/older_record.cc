@@ -3,7 +3,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
-#include "services/imaged/unpack/report.h"
+#include "services/tree/report/report.h"
 
 namespace tug::imaged {
 namespace {
@@ -21,18 +21,18 @@ absl::Status Damaged() {
 }
 
 // Skips the text of one list element, or takes it into `list` as long as that
-// stays within `left` bytes; once it does not, the list is dropped.
+// stays within the budget; once it does not, the list is dropped.
 bool TakeText(CodedInputStream& stream, v1::ImplicitDirectories& list,
-              size_t& left) {
+              ByteBudget& budget) {
   uint32_t size = 0;
   if (!stream.ReadVarint32(&size)) return false;
-  const size_t cost = size + kReportRecordCost;
-  if (cost > left) {
-    left = 0;
+  const size_t cost = size + tree::kReportRecordCost;
+  // Counted also when it is too much, so that nothing fits any more.
+  budget.Take(cost);
+  if (budget.exceeded()) {
     list.Clear();
     return stream.Skip(static_cast<int>(size));
   }
-  left -= cost;
   return stream.ReadString(list.add_paths(), static_cast<int>(size));
 }
 
@@ -42,14 +42,14 @@ absl::StatusOr<OlderRecord> SplitOlderRecord(absl::string_view value) {
   OlderRecord record;
   CodedInputStream stream(reinterpret_cast<const uint8_t*>(value.data()),
                           static_cast<int>(value.size()));
-  size_t left = kMaxReportBytes;
+  ByteBudget budget(tree::ReportBounds(tree::kMaxReportBytes));
   while (true) {
     const int begin = stream.CurrentPosition();
     const uint32_t tag = stream.ReadTag();
     if (tag == 0) break;
     if (tag == kImplicitTag) {
       record.found = true;
-      if (!TakeText(stream, record.implicit, left)) return Damaged();
+      if (!TakeText(stream, record.implicit, budget)) return Damaged();
       continue;
     }
     if (!WireFormatLite::SkipField(&stream, tag)) return Damaged();

@@ -23,8 +23,8 @@ bool HidesTheRest(int error) {
   return error == -ENOTDIR || error == -ELOOP || error == -ENAMETOOLONG;
 }
 
-absl::StatusOr<BaseHint> FindHint(const std::vector<UniqueFd>& below,
-                                  const std::string& path) {
+absl::StatusOr<tree::BaseHint> FindHint(const std::vector<UniqueFd>& below,
+                                        const std::string& path) {
   for (const UniqueFd& layer : below) {
     const UniqueFd found(
         OpenResolved(layer.get(), path.c_str(), O_PATH, kResolve));
@@ -37,23 +37,23 @@ absl::StatusOr<BaseHint> FindHint(const std::vector<UniqueFd>& below,
                                       " in the layers below"));
     }
     if (!S_ISDIR(info.st_mode)) break;
-    return BaseHint{info.st_mode & 07777, info.st_uid, info.st_gid};
+    return tree::BaseHint{info.st_mode & 07777, info.st_uid, info.st_gid};
   }
-  return BaseHint();
+  return tree::BaseHint();
 }
 
 }  // namespace
 
-absl::StatusOr<BaseHints> FindBaseHints(
+absl::StatusOr<tree::BaseHints> FindBaseHints(
     const std::vector<UniqueFd>& below,
     const std::vector<std::string>& implicit,
     const std::function<bool()>& cancelled) {
-  BaseHints hints;
+  tree::BaseHints hints;
   for (const std::string& path : implicit) {
     if (cancelled && cancelled()) {
       return absl::CancelledError("the caller has left");
     }
-    ASSIGN_OR_RETURN(const BaseHint hint, FindHint(below, path));
+    ASSIGN_OR_RETURN(const tree::BaseHint hint, FindHint(below, path));
     if (!hint.IsTrivial()) hints[path] = hint;
   }
   return hints;

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "lib/sys/unique_fd.h"
-#include "services/imaged/unpack/base_hint.h"
+#include "services/tree/apply/base_hint.h"
 
 namespace tug::imaged {
 
@@ -16,7 +16,7 @@ namespace tug::imaged {
 // there decides: a directory, also one that it reaches through its own symbolic
 // links, is described, anything else is not, because it is replaced. Trivial
 // hints are left out. CANCELLED.
-absl::StatusOr<BaseHints> FindBaseHints(
+absl::StatusOr<tree::BaseHints> FindBaseHints(
     const std::vector<UniqueFd>& below,
     const std::vector<std::string>& implicit,
     const std::function<bool()>& cancelled);

@@ -41,7 +41,7 @@ absl::Status UnpackVariant(const StackParts& parts, const oci::Digest& blob,
   input.diff_id = diff_id;
   input.hints = hints;
   input.cancelled = cancelled;
-  return IngestLayer(parts.layers, parts.unpack_program, input).status();
+  return IngestLayer(parts.layers, parts.unpacker, input).status();
 }
 
 // The identity under which layer `i` goes on top of `below`.
@@ -57,10 +57,10 @@ absl::StatusOr<oci::Digest> FitLayer(const StackParts& parts,
                    parts.layers.Implicit(diff_id));
   ASSIGN_OR_RETURN(const std::vector<UniqueFd> roots,
                    OpenLayers(parts.layers, below));
-  ASSIGN_OR_RETURN(const BaseHints hints,
+  ASSIGN_OR_RETURN(const tree::BaseHints hints,
                    FindBaseHints(roots, implicit, cancelled));
   if (hints.empty()) return diff_id;
-  ASSIGN_OR_RETURN(const std::string text, SerializeHints(hints));
+  ASSIGN_OR_RETURN(const std::string text, tree::SerializeHints(hints));
   const oci::Digest variant = VariantId(diff_id, text);
   pins.Add(variant);
   if (parts.layers.Find(variant).ok()) return variant;
@@ -75,7 +75,7 @@ absl::Status BuildStack(const StackParts& parts,
                         const oci::Manifest& manifest,
                         const oci::ImageConfig& config,
                         const std::function<bool()>& cancelled) {
-  RETURN_IF_ERROR(EnsureLayers(parts.layers, parts.blobs, parts.unpack_program,
+  RETURN_IF_ERROR(EnsureLayers(parts.layers, parts.blobs, parts.unpacker,
                                manifest, config, cancelled));
   PinSet::Scope pins(parts.pins);
   std::vector<oci::Digest> layers;

@@ -9,6 +9,7 @@
 #include "lib/oci/image_config.h"
 #include "lib/oci/manifest.h"
 #include "services/imaged/content/blob_store.h"
+#include "services/imaged/layers/ingest_layer.h"
 #include "services/imaged/layers/layer_catalog.h"
 #include "services/imaged/pins/pin_set.h"
 #include "services/imaged/stacks/stack_catalog.h"
@@ -21,7 +22,7 @@ struct StackParts {
   LayerCatalog& layers;
   StackCatalog& stacks;
   PinSet& pins;
-  std::string unpack_program;  // Path of tug-unpack.
+  Unpacker unpacker;
 };
 
 // Makes an image ready for containers: unpacks what is missing, and gives

@@ -47,7 +47,7 @@ class TestEngine {
   std::unique_ptr<ImageCatalog> catalog;
   std::unique_ptr<SnapshotTable> snapshots;
   std::string state_path;
-  std::string unpack_program = "services/imaged/unpack/tug-unpack";
+  Unpacker unpacker{"services/tree/tug-tree"};
 
   SystemClock clock;
   EventBus bus;
@@ -58,11 +58,11 @@ class TestEngine {
   Collector collector{*blobs,         documents,  *catalog, *layers,
                       *stack_catalog, *snapshots, pins};
   CollectGarbage collect = [this] { return collector.Collect(); };
-  StackParts stacks{*blobs, *layers, *stack_catalog, pins, unpack_program};
+  StackParts stacks{*blobs, *layers, *stack_catalog, pins, unpacker};
   ImageParts images{*catalog, documents, describer, *snapshots,
                     events,   clock,     collect};
   TransferParts transfers{*blobs, documents, *catalog, *layers, pins,
-                          stacks, events,    clock,    collect, unpack_program};
+                          stacks, events,    clock,    collect, unpacker};
   SnapshotParts snapshot_parts{*snapshots, *catalog,    documents,
                                stacks,     state.get(), state_path};
   LayerFlights flights{[this] { collect().IgnoreError(); }};

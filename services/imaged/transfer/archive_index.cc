@@ -14,7 +14,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/oci/json.h"
 #include "lib/oci/reference.h"
-#include "services/imaged/unpack/entry_path.h"
+#include "services/tree/apply/entry_path.h"
 
 namespace tug::imaged {
 namespace {
@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<DockerEntry>> ParseDockerManifest(
 
 absl::StatusOr<SpooledArchive::File> FindFile(const SpooledArchive& archive,
                                               const std::string& name) {
-  ASSIGN_OR_RETURN(const std::string path, CleanEntryPath(name));
+  ASSIGN_OR_RETURN(const std::string path, tree::CleanEntryPath(name));
   const auto found = archive.files.find(path);
   if (found == archive.files.end()) {
     return Invalid(absl::StrCat("manifest.json names \"",

@@ -24,7 +24,7 @@ absl::Status UnpackStored(const TransferParts& parts,
   input.on_progress = [&flight](int64_t current) {
     flight.Advance(LayerProgress::EXTRACTING, current);
   };
-  return IngestLayer(parts.layers, parts.unpack_program, input).status();
+  return IngestLayer(parts.layers, parts.unpacker, input).status();
 }
 
 // The layer is unpacked, only its blob is missing.
@@ -56,7 +56,7 @@ absl::Status StoreAndUnpack(const TransferParts& parts, archive::Source& source,
     flight.Advance(all ? LayerProgress::EXTRACTING : LayerProgress::DOWNLOADING,
                    current);
   };
-  return IngestLayer(parts.layers, parts.unpack_program, input).status();
+  return IngestLayer(parts.layers, parts.unpacker, input).status();
 }
 
 // Stops a blob that is longer than its descriptor says, so that a registry

@@ -65,7 +65,7 @@ absl::StatusOr<oci::Descriptor> Store(
       MakeConfig(request, oci::Digest::Of(""), parts.clock.Now())));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<PlainStream> source,
-      PlainStream::Open(parts.unpack_program, connection, cancelled));
+      PlainStream::Open(parts.unpacker.program, connection, cancelled));
   absl::StatusOr<StoredLayer> layer = StoreLayer(parts.blobs, *source);
   if (!layer.ok()) return ArchiveInvalid(layer.status());
   const oci::ImageConfig config =
@@ -77,9 +77,8 @@ absl::StatusOr<oci::Descriptor> Store(
   manifest.config.media_type = oci::kMediaTypeOciConfig;
   manifest.config.size = static_cast<int64_t>(config_text.size());
   manifest.layers = {layer->blob};
-  RETURN_IF_ERROR(ArchiveInvalid(EnsureLayers(parts.layers, parts.blobs,
-                                              parts.unpack_program, manifest,
-                                              config, cancelled)));
+  RETURN_IF_ERROR(ArchiveInvalid(EnsureLayers(
+      parts.layers, parts.blobs, parts.unpacker, manifest, config, cancelled)));
   const std::string text = oci::SerializeManifest(manifest);
   oci::Descriptor target;
   target.media_type = manifest.media_type;

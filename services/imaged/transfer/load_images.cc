@@ -82,7 +82,7 @@ absl::Status Load(const TransferParts& parts, int connection,
                   const Cancelled& cancelled) {
   ASSIGN_OR_RETURN(
       const std::unique_ptr<PlainStream> source,
-      PlainStream::Open(parts.unpack_program, connection, cancelled));
+      PlainStream::OpenSpool(parts.unpacker.program, connection, cancelled));
   ASSIGN_OR_RETURN(const SpooledArchive archive,
                    SpoolArchive(parts.blobs, *source, cancelled));
   ASSIGN_OR_RETURN(const std::vector<ArchivedImage> images,

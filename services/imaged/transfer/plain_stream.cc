@@ -6,11 +6,19 @@
 namespace tug::imaged {
 
 absl::StatusOr<std::unique_ptr<PlainStream>> PlainStream::Open(
-    const std::string& unpack_program, int connection, Cancelled cancelled) {
-  ASSIGN_OR_RETURN(std::unique_ptr<UnpackProcess> filter,
-                   UnpackProcess::StartFilter(unpack_program, connection));
+    const std::string& tree_program, int connection, Cancelled cancelled) {
+  ASSIGN_OR_RETURN(std::unique_ptr<tree::TreeProcess> process,
+                   tree::TreeProcess::StartFilter(tree_program, connection));
   return std::unique_ptr<PlainStream>(
-      new PlainStream(std::move(filter), std::move(cancelled)));
+      new PlainStream(std::move(process), std::move(cancelled)));
+}
+
+absl::StatusOr<std::unique_ptr<PlainStream>> PlainStream::OpenSpool(
+    const std::string& tree_program, int connection, Cancelled cancelled) {
+  ASSIGN_OR_RETURN(std::unique_ptr<tree::TreeProcess> process,
+                   tree::TreeProcess::StartSpool(tree_program, connection));
+  return std::unique_ptr<PlainStream>(
+      new PlainStream(std::move(process), std::move(cancelled)));
 }
 
 absl::StatusOr<size_t> PlainStream::Read(char* buffer, size_t size) {
@@ -19,7 +27,7 @@ absl::StatusOr<size_t> PlainStream::Read(char* buffer, size_t size) {
   if (count > 0) return count;
   // The pipe's end does not tell whether the input was whole.
   ended_ = true;
-  RETURN_IF_ERROR(filter_->Finish().status());
+  RETURN_IF_ERROR(process_->Finish().status());
   return 0;
 }
 

@@ -6,22 +6,20 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "lib/archive/tar_reader.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/oci/json.h"
-#include "services/imaged/unpack/entry_path.h"
+#include "services/tree/spool/spool_stream.h"
 
 namespace tug::imaged {
 namespace {
 
-using archive::EntryType;
-using archive::TarEntry;
-using archive::TarReader;
+using tree::SpoolReader;
 
 constexpr absl::string_view kBlobPrefix = "blobs/sha256/";
 // Links to links, in archives of old engines.
 constexpr int kMaxLinkHops = 10;
+constexpr size_t kChunkSize = 256 << 10;
 
 bool IsTable(const std::string& path) {
   return path == "index.json" || path == "manifest.json" ||
@@ -30,67 +28,71 @@ bool IsTable(const std::string& path) {
 
 class Spooler {
  public:
-  Spooler(BlobStore& blobs, TarReader& reader, const Cancelled& cancelled)
+  Spooler(BlobStore& blobs, SpoolReader& reader, const Cancelled& cancelled)
       : blobs_(blobs), reader_(reader), cancelled_(cancelled) {}
 
   absl::Status Run();
   SpooledArchive archive;
 
  private:
-  absl::Status Add(const TarEntry& entry);
+  absl::Status Add(const SpoolReader::Entry& entry);
+  absl::Status ReadTable(const SpoolReader::Entry& entry);
   absl::Status Store(const std::string& path);
-  absl::Status AddLink(const std::string& path, const TarEntry& entry);
+  absl::StatusOr<std::unique_ptr<BlobWriter>> WriteBlob();
   absl::Status ResolveLinks();
 
   BlobStore& blobs_;
-  TarReader& reader_;
+  SpoolReader& reader_;
   const Cancelled& cancelled_;
   std::map<std::string, std::string> links_;
 };
 
 absl::Status Spooler::Run() {
   while (true) {
-    ASSIGN_OR_RETURN(const std::optional<TarEntry> entry, reader_.Next());
+    ASSIGN_OR_RETURN(const std::optional<SpoolReader::Entry> entry,
+                     reader_.Next());
     if (!entry) break;
-    if (archive.files.size() + links_.size() > kMaxArchiveFiles) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("more than ", kMaxArchiveFiles, " files"));
-    }
     const absl::Status status = Add(*entry);
     if (!status.ok()) {
       return Annotate(status, absl::CHexEscape(entry->path.substr(0, 200)));
     }
   }
-  RETURN_IF_ERROR(reader_.Drain());
   return ResolveLinks();
 }
 
-absl::Status Spooler::Add(const TarEntry& entry) {
-  if (entry.type == EntryType::kDirectory) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string path, CleanEntryPath(entry.path));
-  if (entry.type == EntryType::kSymlink || entry.type == EntryType::kHardLink) {
-    return AddLink(path, entry);
-  }
-  // Nothing in a table can name a device.
-  if (entry.type != EntryType::kFile) return absl::OkStatus();
-  if (IsTable(path)) {
-    absl::StatusOr<std::string> table =
-        reader_.ReadContent(oci::kMaxDocumentSize);
-    if (absl::IsResourceExhausted(table.status())) {
-      return absl::InvalidArgumentError(table.status().message());
-    }
-    ASSIGN_OR_RETURN(archive.tables[path], std::move(table));
+absl::Status Spooler::Add(const SpoolReader::Entry& entry) {
+  if (entry.is_link) {
+    links_[entry.path] = entry.link_target;
     return absl::OkStatus();
   }
-  return Store(path);
+  return IsTable(entry.path) ? ReadTable(entry) : Store(entry.path);
 }
 
-absl::Status Spooler::AddLink(const std::string& path, const TarEntry& entry) {
-  const std::string base = entry.type == EntryType::kHardLink
-                               ? ""
-                               : SplitEntryPath(path).parent + "/";
-  ASSIGN_OR_RETURN(links_[path], CleanEntryPath(base + entry.link_target));
+absl::Status Spooler::ReadTable(const SpoolReader::Entry& entry) {
+  if (entry.size > static_cast<int64_t>(oci::kMaxDocumentSize)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a table of ", entry.size, " bytes, at most ", oci::kMaxDocumentSize));
+  }
+  std::string text(static_cast<size_t>(entry.size), '\0');
+  for (size_t at = 0; at < text.size();) {
+    ASSIGN_OR_RETURN(const size_t count,
+                     reader_.Read(text.data() + at, text.size() - at));
+    at += count;
+  }
+  archive.tables[entry.path] = std::move(text);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<BlobWriter>> Spooler::WriteBlob() {
+  ASSIGN_OR_RETURN(std::unique_ptr<BlobWriter> writer, blobs_.Write(""));
+  std::string buffer(kChunkSize, '\0');
+  while (true) {
+    if (cancelled_()) return absl::CancelledError("the caller has left");
+    ASSIGN_OR_RETURN(const size_t count,
+                     reader_.Read(buffer.data(), buffer.size()));
+    if (count == 0) return writer;
+    RETURN_IF_ERROR(writer->Write(absl::string_view(buffer.data(), count)));
+  }
 }
 
 absl::Status Spooler::Store(const std::string& path) {
@@ -104,16 +106,7 @@ absl::Status Spooler::Store(const std::string& path) {
       return absl::OkStatus();
     }
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer, blobs_.Write(""));
-  while (true) {
-    if (cancelled_()) return absl::CancelledError("the caller has left");
-    ASSIGN_OR_RETURN(const TarReader::Piece piece, reader_.ReadPiece());
-    if (piece.bytes.empty()) break;
-    if (piece.offset != writer->size()) {
-      return absl::InvalidArgumentError("a sparse file");
-    }
-    RETURN_IF_ERROR(writer->Write(piece.bytes));
-  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<BlobWriter> writer, WriteBlob());
   const int64_t size = writer->size();
   const absl::StatusOr<oci::Digest> digest =
       writer->Commit(expected ? &*expected : nullptr);
@@ -151,9 +144,9 @@ absl::Status ArchiveInvalid(const absl::Status& status) {
 }
 
 absl::StatusOr<SpooledArchive> SpoolArchive(BlobStore& blobs,
-                                            archive::Source& source,
+                                            archive::Source& frames,
                                             const Cancelled& cancelled) {
-  TarReader reader(source);
+  SpoolReader reader(frames);
   Spooler spooler(blobs, reader, cancelled);
   RETURN_IF_ERROR(ArchiveInvalid(spooler.Run()));
   return std::move(spooler.archive);

@@ -12,10 +12,9 @@
 
 namespace tug::imaged {
 
-// Most files, and most bytes of the tables of contents, of one archive.
-inline constexpr size_t kMaxArchiveFiles = 100'000;
-
-// An archive whose files have become blobs.
+// An archive whose files have become blobs. How many there may be is bounded by
+// the bytes of their names (tree::kMaxSpoolNamesBytes), how large a table may
+// be by oci::kMaxDocumentSize.
 struct SpooledArchive {
   struct File {
     oci::Digest digest;
@@ -27,11 +26,12 @@ struct SpooledArchive {
   std::map<std::string, std::string> tables;
 };
 
-// Stores every file of a plain tar as blob. Files named
-// "blobs/sha256/<hex>" must have that digest. The caller holds a pin on
-// everything. INVALID_ARGUMENT (ARCHIVE_INVALID).
+// Stores every file of an archive as blob; `frames` is what tug-tree makes of
+// the archive (spool_stream.h). Files named "blobs/sha256/<hex>" must have that
+// digest. The caller holds a pin on everything. INVALID_ARGUMENT
+// (ARCHIVE_INVALID).
 absl::StatusOr<SpooledArchive> SpoolArchive(BlobStore& blobs,
-                                            archive::Source& source,
+                                            archive::Source& frames,
                                             const Cancelled& cancelled);
 
 // Marks a fault of the archive.

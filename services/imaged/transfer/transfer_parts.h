@@ -28,7 +28,7 @@ struct TransferParts {
   ImageEvents& events;
   Clock& clock;
   CollectGarbage collect;
-  std::string unpack_program;  // Path of tug-unpack.
+  Unpacker unpacker;
 };
 
 // Asked between steps; true when the caller has left.

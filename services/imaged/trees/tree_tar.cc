@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -20,7 +21,7 @@
 #include "lib/base/byte_budget.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
-#include "services/imaged/unpack/attributes.h"
+#include "services/tree/apply/attributes.h"
 
 namespace tug::imaged {
 namespace {
@@ -64,7 +65,7 @@ absl::Status ReadXattrs(int fd, TarEntry& entry) {
   size_t bytes = 0;
   for (absl::string_view name :
        absl::StrSplit(names, '\0', absl::SkipEmpty())) {
-    if (!IsAllowedXattr(name)) continue;
+    if (!tree::IsAllowedXattr(name)) continue;
     std::string value(64 << 10, '\0');
     const ssize_t length =
         fgetxattr(fd, std::string(name).c_str(), value.data(), value.size());
@@ -81,6 +82,26 @@ absl::Status ReadXattrs(int fd, TarEntry& entry) {
   return absl::OkStatus();
 }
 
+// Where a file has content; one piece where its file system cannot tell. What
+// lies behind the most pieces that a reader takes is content.
+std::vector<archive::TarExtent> FindExtents(int fd, int64_t size) {
+  std::vector<archive::TarExtent> extents;
+  for (int64_t at = 0; at < size;) {
+    const off_t data = lseek(fd, at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;  // The rest is a hole.
+    if (data < 0 || data >= size) {
+      if (data < 0) extents = {{0, size}};
+      break;
+    }
+    const off_t hole = lseek(fd, data, SEEK_HOLE);
+    const bool last = extents.size() + 1 == archive::kMaxExtents;
+    const int64_t end = hole < 0 || last ? size : std::min<int64_t>(hole, size);
+    extents.push_back({data, end - data});
+    at = end;
+  }
+  return extents;
+}
+
 class TreeWriter {
  public:
   TreeWriter(const MergedTree& tree, archive::TarWriter& writer,
@@ -94,6 +115,7 @@ class TreeWriter {
 
  private:
   absl::Status WriteFile(TarEntry tar, int fd);
+  absl::Status WriteContent(int fd, int64_t left);
   bool AsHardLink(const struct stat& info, TarEntry& tar);
 
   const MergedTree& tree_;
@@ -119,9 +141,21 @@ bool TreeWriter::AsHardLink(const struct stat& info, TarEntry& tar) {
 }
 
 absl::Status TreeWriter::WriteFile(TarEntry tar, int fd) {
-  RETURN_IF_ERROR(writer_.Begin(tar));
+  const std::vector<archive::TarExtent> extents = FindExtents(fd, tar.size);
+  const bool whole = extents.size() == 1 && extents[0].length == tar.size;
+  RETURN_IF_ERROR(whole || tar.size == 0 ? writer_.Begin(tar)
+                                         : writer_.BeginSparse(tar, extents));
+  for (const archive::TarExtent& extent : extents) {
+    if (lseek(fd, extent.offset, SEEK_SET) < 0) {
+      return ErrnoStatus(errno, "seek in file");
+    }
+    RETURN_IF_ERROR(WriteContent(fd, extent.length));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TreeWriter::WriteContent(int fd, int64_t left) {
   std::string buffer(kChunkSize, '\0');
-  int64_t left = tar.size;
   while (left > 0) {
     if (cancelled_ && cancelled_()) {
       return absl::CancelledError("the caller has left");

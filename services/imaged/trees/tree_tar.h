@@ -10,8 +10,8 @@
 namespace tug::imaged {
 
 // Writes what a path of a tree holds as tar: a directory as "./" and
-// everything below it, anything else as one entry of its own name. Hard links
-// and extended attributes are kept, sockets left out, holes filled.
+// everything below it, anything else as one entry of its own name. Hard links,
+// extended attributes and holes are kept, sockets left out.
 absl::Status WriteTree(const MergedTree& tree,
                        const MergedTree::Resolved& resolved,
                        archive::TarWriter& writer,

@@ -2,11 +2,9 @@
 #include "services/volumed/grpc/grpc_volume_service.h"
 
 #include "absl/status/status.h"
-#include "lib/archive/stream.h"
 #include "lib/base/status.h"
 #include "lib/rpc/page.h"
 #include "lib/rpc/status_conversion.h"
-#include "services/volumed/copy_up/extract_tar.h"
 #include "services/volumed/grpc/ticket_stream.h"
 
 namespace tug::volumed {
@@ -85,12 +83,7 @@ grpc::Status GrpcVolumeService::PopulateVolume(
       catalog_.Populate(request->name(), [&](int directory) -> absl::Status {
         const auto stream = OpenTicketStream(booth_, announce, cancelled);
         if (!stream.ok()) return stream.status();
-        archive::FdSource source(stream->get(), cancelled);
-        const absl::Status extracted = ExtractTar(source, directory);
-        if (extracted.ok() && cancelled()) {
-          return absl::CancelledError("the sender gave up");
-        }
-        return extracted;
+        return FillVolume(copy_up_, stream->get(), directory, cancelled);
       });
   return Answer(status);
 }

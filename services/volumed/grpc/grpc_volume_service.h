@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
+
 #include "lib/rpc/byte_channel.h"
 #include "proto/tug/volume/v1/volume.grpc.pb.h"
+#include "services/volumed/copy_up/fill_volume.h"
 #include "services/volumed/volumes/volume_catalog.h"
 
 namespace tug::volumed {
@@ -10,8 +13,9 @@ namespace tug::volumed {
 // Decodes, calls, encodes. Thread-safe.
 class GrpcVolumeService final : public volume::v1::VolumeService::Service {
  public:
-  GrpcVolumeService(VolumeCatalog& catalog, rpc::TicketBooth& booth)
-      : catalog_(catalog), booth_(booth) {}
+  GrpcVolumeService(VolumeCatalog& catalog, rpc::TicketBooth& booth,
+                    CopyUp copy_up)
+      : catalog_(catalog), booth_(booth), copy_up_(std::move(copy_up)) {}
 
   grpc::Status CreateVolume(grpc::ServerContext* context,
                             const volume::v1::CreateVolumeRequest* request,
@@ -53,6 +57,7 @@ class GrpcVolumeService final : public volume::v1::VolumeService::Service {
  private:
   VolumeCatalog& catalog_;
   rpc::TicketBooth& booth_;
+  const CopyUp copy_up_;
 };
 
 }  // namespace tug::volumed
