@@ -89,6 +89,15 @@ void AddGroups(const HostConfig& host, LaunchSpec& spec) {
   }
 }
 
+// Height and width. The kernel keeps 16 bits of each, and so does Docker.
+void SetConsoleSize(const google::protobuf::RepeatedField<uint32_t>& size,
+                    LaunchSpec& spec) {
+  if (size.size() != 2 || (size[0] == 0 && size[1] == 0)) return;
+  spec.flags |= kPlanConsoleSize;
+  spec.rows = size[0] & UINT16_MAX;
+  spec.columns = size[1] & UINT16_MAX;
+}
+
 absl::Status SetProcess(const LaunchInput& input, LaunchSpec& spec) {
   const Container& container = input.record.container();
   const Config& config = container.config();
@@ -107,11 +116,7 @@ absl::Status SetProcess(const LaunchInput& input, LaunchSpec& spec) {
   if (config.tty()) spec.flags |= kPlanTerminal;
   if (config.open_stdin()) spec.flags |= kPlanOpenStdin;
   if (config.stdin_once()) spec.flags |= kPlanStdinOnce;
-  if (host.console_size_size() == 2 && host.console_size(0) > 0) {
-    spec.flags |= kPlanConsoleSize;
-    spec.rows = host.console_size(0);
-    spec.columns = host.console_size(1);
-  }
+  SetConsoleSize(host.console_size(), spec);
   return absl::OkStatus();
 }
 
@@ -271,11 +276,7 @@ absl::StatusOr<LaunchSpec> ExecLaunchSpec(const LaunchInput& input,
   SetCgroups(input, spec);
   if (exec.tty()) spec.flags |= kPlanTerminal;
   if (exec.attach_stdin()) spec.flags |= kPlanOpenStdin | kPlanStdinOnce;
-  if (exec.console_size_size() == 2 && exec.console_size(0) > 0) {
-    spec.flags |= kPlanConsoleSize;
-    spec.rows = exec.console_size(0);
-    spec.columns = exec.console_size(1);
-  }
+  SetConsoleSize(exec.console_size(), spec);
   return spec;
 }
 

@@ -22,6 +22,9 @@ namespace {
 namespace json = boost::json;
 using runtime::v1::Exec;
 
+// The first version that knows an exec's console size.
+constexpr ApiVersion kConsoleSize = {1, 42};
+
 absl::StatusOr<Exec> FindExec(const Peers& peers,
                               const RequestContext& context) {
   runtime::v1::GetExecRequest request;
@@ -31,8 +34,9 @@ absl::StatusOr<Exec> FindExec(const Peers& peers,
 
 absl::Status CreateExec(const Peers& peers, RequestContext& context) {
   ASSIGN_OR_RETURN(const auto body, context.ReadJsonBody());
-  ASSIGN_OR_RETURN(const runtime::v1::ExecConfig config,
+  ASSIGN_OR_RETURN(runtime::v1::ExecConfig config,
                    DecodeExecBody(body.value_or(nullptr)));
+  if (context.version() < kConsoleSize) config.clear_console_size();
   if (!config.detach_keys().empty() &&
       !ParseDetachKeys(config.detach_keys()).ok()) {
     return DockerError(500, absl::StrCat("Invalid escape keys (",
@@ -131,8 +135,10 @@ absl::Status StartExec(const Peers& peers, RequestContext& context) {
   request.set_id(exec.id());
   request.set_detach(start.detach);
   request.set_raw(start.tty);
-  for (const uint32_t side : start.console_size) {
-    request.add_console_size(side);
+  // A start without a terminal has no size to tell, whatever the exec has.
+  if (start.tty && context.version() >= kConsoleSize) {
+    request.mutable_console_size()->Add(start.console_size.begin(),
+                                        start.console_size.end());
   }
   if (!start.detach) return Attach(peers, context, exec, request);
   RETURN_IF_ERROR(peers.execs.StartExec(request).status());
