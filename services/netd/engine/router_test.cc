@@ -95,11 +95,12 @@ TEST_F(RouterTest, AReloadOfTheHostsFirewallOpensNothing) {
       "add table inet host; "
       "add chain inet host forward { type filter hook forward priority 0 ; }; "
       "add rule inet host forward ct state invalid drop";
-  ASSERT_EQ(system(("nft '" + firewall + "'").c_str()), 0);
+  ASSERT_EQ(system(("/usr/sbin/nft '" + firewall + "'").c_str()), 0);
   EXPECT_FALSE(FirstReachesSecond());
   ExpectContainersWork();
   for (int i = 0; i < 3; ++i) {
-    ASSERT_EQ(system(("nft 'flush ruleset; " + firewall + "'").c_str()), 0);
+    ASSERT_EQ(
+        system(("/usr/sbin/nft 'flush ruleset; " + firewall + "'").c_str()), 0);
     const absl::Time deadline = absl::Now() + absl::Seconds(10);
     while (!IsGuarded("ip tugtest") && absl::Now() < deadline) {
       absl::SleepFor(absl::Milliseconds(5));

@@ -104,10 +104,11 @@ TEST_F(FirewallTest, OnlyForeignChainsAreFoundToDrop) {
 
 // A host without the table of the legacy iptables does not get it by our look.
 TEST_F(FirewallTest, TheLegacyPolicyIsSeen) {
-  if (system("iptables-legacy -P FORWARD DROP 2>/dev/null") != 0) GTEST_SKIP();
+  if (system("/usr/sbin/iptables-legacy -P FORWARD DROP 2>/dev/null") != 0)
+    GTEST_SKIP();
   EXPECT_EQ(*FindForwardDrops("tugtest"),
             std::vector<std::string>{"legacy ip filter FORWARD"});
-  ASSERT_EQ(system("iptables-legacy -P FORWARD ACCEPT"), 0);
+  ASSERT_EQ(system("/usr/sbin/iptables-legacy -P FORWARD ACCEPT"), 0);
   EXPECT_TRUE(FindForwardDrops("tugtest")->empty());
 }
 
@@ -122,14 +123,14 @@ TEST_F(FirewallTest, ATableThatWasTakenAwayComesBackWithItsElements) {
     if (!lost.HasBeenNotified()) lost.Notify();
   });
   ASSERT_THAT(watch, IsOk());
-  ASSERT_EQ(system("nft flush ruleset"), 0);
+  ASSERT_EQ(system("/usr/sbin/nft flush ruleset"), 0);
   ASSERT_TRUE(lost.WaitForNotificationWithTimeout(absl::Seconds(10)));
   ASSERT_THAT((*firewall)->Restore(), IsOk());
   EXPECT_EQ(FindForwardDrops("")->size(), 1u);
   EXPECT_THAT((*firewall)->Change({port}, {}), IsOk());
   // Also for who comes before the watch.
   ASSERT_THAT((*firewall)->Change({}, {port}), IsOk());
-  ASSERT_EQ(system("nft flush ruleset"), 0);
+  ASSERT_EQ(system("/usr/sbin/nft flush ruleset"), 0);
   EXPECT_THAT((*firewall)->Change({port}, {}), IsOk());
 }
 

@@ -48,7 +48,11 @@ absl::StatusOr<std::unique_ptr<RulesetWatch>> RulesetWatch::Start(
   ASSIGN_OR_RETURN(netlink::Socket socket,
                    netlink::Socket::Open(NETLINK_NETFILTER));
   const int group = NFNLGRP_NFTABLES;
-  if (setsockopt(socket.fd(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+  // A socket without an address hears nothing.
+  sockaddr_nl any = {};
+  any.nl_family = AF_NETLINK;
+  if (bind(socket.fd(), reinterpret_cast<sockaddr*>(&any), sizeof(any)) != 0 ||
+      setsockopt(socket.fd(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
                  sizeof(group)) != 0) {
     return ErrnoStatus(errno, "watch nftables");
   }
