@@ -115,7 +115,8 @@ void Trash::Activate() {
     waiting_.pop_front();
     const auto same = [&](const Removal& r) { return r.name == name; };
     if (std::any_of(active_.begin(), active_.end(), same)) continue;
-    TreeRemoval tree(directory_.get(), name, TreeRemoval::Deep::kFlatten);
+    TreeRemoval tree(directory_.get(), name, TreeRemoval::Deep::kFlatten,
+                     &closer_);
     active_.push_back({std::move(name), std::move(tree)});
   }
 }
@@ -141,6 +142,7 @@ void Trash::TakeTurn() {
   Removal removal = std::move(active_.front());
   active_.pop_front();
   const absl::StatusOr<bool> gone = removal.tree.Advance(kEntriesPerTurn);
+  closer_.Flush();
   if (!gone.ok()) {
     LogIfError(gone.status(),
                "delete what was removed; tried again at the next start");

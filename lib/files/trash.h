@@ -12,6 +12,9 @@
 //   thrown: huge, small, medium
 //   turns:  huge small(gone) medium huge medium(gone) huge huge ...
 //
+// What a removed name had on disk is freed by other threads (DeferredClose), so
+// that waiting for a disk does not hold up the names.
+//
 // At most kMaxActive trees are under way. With more than kMaxWithStreams of
 // them, one that waits for its turn keeps one descriptor.
 //
@@ -28,6 +31,7 @@
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "lib/files/deferred_close.h"
 #include "lib/files/tree_removal.h"
 #include "lib/sys/unique_fd.h"
 
@@ -68,6 +72,7 @@ class Trash {
 
   const UniqueFd directory_;
   // The thread's own.
+  DeferredClose closer_;
   std::deque<Removal> active_;
   std::set<std::string> failed_;
 

@@ -42,8 +42,20 @@ int RemoveDirectory(int directory, const char* name) {
 
 }  // namespace
 
-TreeRemoval::TreeRemoval(int parent, std::string name, Deep deep)
-    : parent_(parent), name_(std::move(name)), deep_(deep) {}
+TreeRemoval::TreeRemoval(int parent, std::string name, Deep deep,
+                         DeferredClose* closer)
+    : parent_(parent), name_(std::move(name)), deep_(deep), closer_(closer) {}
+
+// Keeps the kernel from freeing a name's content as part of its removal; none
+// without a closer, or where descriptors are short.
+UniqueFd TreeRemoval::Hold(int directory, const char* name) const {
+  if (closer_ == nullptr) return UniqueFd();
+  return UniqueFd(openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+}
+
+void TreeRemoval::Release(UniqueFd held) {
+  if (closer_ != nullptr) closer_->Close(std::move(held));
+}
 
 // True when there is nothing to walk through.
 absl::StatusOr<bool> TreeRemoval::Begin() {
@@ -83,23 +95,27 @@ absl::Status TreeRemoval::Descend(int directory, const std::string& name) {
 
 absl::Status TreeRemoval::RemoveEntry(const dirent& entry) {
   const int directory = walk_.directory();
-  if (entry.d_type != DT_DIR) {
-    const int error = Unlink(directory, entry.d_name);
-    if (error == 0) return absl::OkStatus();
-    if (error != EISDIR) return Failed(error, entry.d_name);
+  UniqueFd held = Hold(directory, entry.d_name);
+  int error = EISDIR;
+  if (entry.d_type != DT_DIR) error = Unlink(directory, entry.d_name);
+  if (error == EISDIR) error = RemoveDirectory(directory, entry.d_name);
+  if (error == 0) {
+    Release(std::move(held));
+    return absl::OkStatus();
   }
-  const int error = RemoveDirectory(directory, entry.d_name);
-  if (error == 0) return absl::OkStatus();
   if (error != ENOTEMPTY) return Failed(error, entry.d_name);
   if (MoveUp(directory, entry.d_name)) return absl::OkStatus();
   return Descend(directory, entry.d_name);
 }
 
 // Takes away a directory whose end was reached.
-absl::Status TreeRemoval::RemoveEmptied(int directory,
-                                        const std::string& name) {
+absl::Status TreeRemoval::RemoveEmptied(int directory, const std::string& name,
+                                        UniqueFd held) {
   const int error = RemoveDirectory(directory, name.c_str());
-  if (error == 0) return absl::OkStatus();
+  if (error == 0) {
+    Release(std::move(held));
+    return absl::OkStatus();
+  }
   if (error != ENOTEMPTY) return Failed(error, name);
   // What was moved into the top meanwhile is no refilling.
   if (moved_ != moved_before_pass_) {
@@ -114,10 +130,11 @@ absl::Status TreeRemoval::RemoveEmptied(int directory,
 // The deepest level is empty: goes on in the one above. One that is read again
 // from its start comes upon the emptied directory by itself.
 absl::Status TreeRemoval::Leave() {
+  UniqueFd held = Hold(walk_.directory(), ".");
   ASSIGN_OR_RETURN(const TreeWalk::Left left, walk_.Leave());
-  if (walk_.done()) return RemoveEmptied(parent_, name_);
+  if (walk_.done()) return RemoveEmptied(parent_, name_, std::move(held));
   if (left.name.empty()) return absl::OkStatus();
-  return RemoveEmptied(walk_.directory(), left.name);
+  return RemoveEmptied(walk_.directory(), left.name, std::move(held));
 }
 
 absl::StatusOr<bool> TreeRemoval::Advance(size_t entries) {

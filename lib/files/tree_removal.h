@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/files/deferred_close.h"
 #include "lib/files/tree_walk.h"
 #include "lib/sys/unique_fd.h"
 
@@ -31,8 +32,10 @@ class TreeRemoval {
   static constexpr size_t kFlattenBelow = 128;
 
   // Of `name` in the directory `parent`, which must stay open. A file is fine,
-  // and so is an absent name.
-  TreeRemoval(int parent, std::string name, Deep deep);
+  // and so is an absent name. With `closer`, which must outlive this, several
+  // names are freed at once.
+  TreeRemoval(int parent, std::string name, Deep deep,
+              DeferredClose* closer = nullptr);
 
   // Looks at up to `entries` names. True once everything is gone.
   // FAILED_PRECONDITION where something is mounted in the tree, ABORTED when
@@ -47,12 +50,16 @@ class TreeRemoval {
   absl::Status RemoveEntry(const dirent& entry);
   absl::Status Descend(int directory, const std::string& name);
   bool MoveUp(int directory, const char* name);
-  absl::Status RemoveEmptied(int directory, const std::string& name);
+  absl::Status RemoveEmptied(int directory, const std::string& name,
+                             UniqueFd held);
+  UniqueFd Hold(int directory, const char* name) const;
+  void Release(UniqueFd held);
   absl::Status Leave();
 
   int parent_;
   std::string name_;
   Deep deep_;
+  DeferredClose* closer_;
   // The tree's own directory; open while deep ones are moved there.
   UniqueFd top_;
   size_t moved_ = 0;
