@@ -25,6 +25,11 @@ EventBus::EventBus()
 
 void EventBus::Publish(event::v1::Event event) {
   CutToSize(event);
+  Append(std::move(event));
+  WakeListeners();
+}
+
+void EventBus::Append(event::v1::Event event) {
   absl::MutexLock lock(&mutex_);
   event.set_boot_id(boot_id_);
   event.set_sequence(++newest_);
@@ -62,8 +67,27 @@ absl::StatusOr<event::v1::Event> EventBus::Next(int64_t sequence,
 }
 
 void EventBus::Close() {
-  absl::MutexLock lock(&mutex_);
-  closed_ = true;
+  {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+  }
+  WakeListeners();
+}
+
+void EventBus::WakeListeners() {
+  absl::ReaderMutexLock lock(&listeners_mutex_);
+  for (const Listener* listener : listeners_) listener->wake_();
+}
+
+EventBus::Listener::Listener(EventBus& bus, std::function<void()> wake)
+    : bus_(bus), wake_(std::move(wake)) {
+  absl::MutexLock lock(&bus_.listeners_mutex_);
+  bus_.listeners_.insert(this);
+}
+
+EventBus::Listener::~Listener() {
+  absl::MutexLock lock(&bus_.listeners_mutex_);
+  bus_.listeners_.erase(this);
 }
 
 }  // namespace tug

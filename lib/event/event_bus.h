@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -48,12 +50,35 @@ class EventBus {
   // Ends all waits; for shutdown.
   void Close();
 
+  // Has a function run whenever there may be another event, or the bus has
+  // closed: for readers without a thread of their own, who then ask Next()
+  // without waiting. It runs on the publisher's thread and must not block.
+  class Listener {
+   public:
+    Listener(EventBus& bus, std::function<void()> wake);
+    // Waits for a run of the function.
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+   private:
+    friend class EventBus;
+    EventBus& bus_;
+    const std::function<void()> wake_;
+  };
+
  private:
+  void Append(event::v1::Event event);
+  void WakeListeners();
+
   const std::string boot_id_;
   mutable absl::Mutex mutex_;
   ByteRing<event::v1::Event> ring_ ABSL_GUARDED_BY(mutex_){kRing};
   int64_t newest_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Held, shared, while listeners run; never taken under `mutex_`.
+  absl::Mutex listeners_mutex_;
+  std::set<Listener*> listeners_ ABSL_GUARDED_BY(listeners_mutex_);
 };
 
 }  // namespace tug

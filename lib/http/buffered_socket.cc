@@ -17,7 +17,8 @@
 namespace tug::http {
 namespace {
 
-constexpr size_t kFirstBufferSize = 16 * 1024;
+// Of a usual request; connections that only wait are many.
+constexpr size_t kFirstBufferSize = 4 * 1024;
 constexpr int kNobody = -1;
 
 // What is left until `deadline` for poll(2); -1: for ever. Rounded up, so that

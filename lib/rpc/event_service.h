@@ -8,21 +8,25 @@
 
 namespace tug::rpc {
 
-// EventService over an EventBus. Each watcher holds a server thread.
-class GrpcEventService final : public event::v1::EventService::Service {
+// EventService over an EventBus. A watcher holds no thread: it is woken by the
+// bus, and sends the next event when the one before has gone.
+class GrpcEventService final
+    : public event::v1::EventService::WithCallbackMethod_Watch<
+          event::v1::EventService::Service> {
  public:
-  GrpcEventService(const EventBus& events, std::string domain)
+  // `events` must outlive the calls.
+  GrpcEventService(EventBus& events, std::string domain)
       : events_(events), domain_(std::move(domain)) {}
 
-  grpc::Status Watch(grpc::ServerContext* context,
-                     const event::v1::WatchRequest* request,
-                     grpc::ServerWriter<event::v1::Event>* writer) override;
+  grpc::ServerWriteReactor<event::v1::Event>* Watch(
+      grpc::CallbackServerContext* context,
+      const event::v1::WatchRequest* request) override;
 
  private:
   // The sequence after which the watcher's events begin.
   int64_t StartOf(const event::v1::WatchRequest& request) const;
 
-  const EventBus& events_;
+  EventBus& events_;
   const std::string domain_;
 };
 

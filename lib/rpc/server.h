@@ -22,9 +22,10 @@ struct ServerOptions {
   std::string name;
   std::string run_directory = "/run/tug";
   // Threads of the server: calls in handlers, plus a few that wait for the next
-  // one. A call beyond that fails with RESOURCE_EXHAUSTED. A stream that lives
-  // long (Watch, WaitContainer, PullImage, StreamService.Open) holds one all
-  // the time, so this also bounds the streams.
+  // one. A call beyond that fails with RESOURCE_EXHAUSTED. Streams that only
+  // wait (Watch, WaitContainer, ReadLogs, WatchStats; see stream_writer.h) hold
+  // none; those that work (PullImage, StreamService.Open) hold one all the
+  // time.
   int max_threads = 256;
   // Users besides root and the service's own that may connect (SO_PEERCRED);
   // members of group "tug" always may.

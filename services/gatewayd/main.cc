@@ -23,6 +23,9 @@
 #include "lib/rpc/peer_credentials.h"
 #include "services/gatewayd/builder/builder_door.h"
 #include "services/gatewayd/config.pb.h"
+#include "services/gatewayd/events/event_feed.h"
+#include "services/gatewayd/events/own_events.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/operations/container_locks.h"
 #include "services/gatewayd/peers/grpc_clients.h"
 #include "services/gatewayd/reconcile/reconciler.h"
@@ -64,6 +67,11 @@ class Services {
         tickets_(NewTicketRedeemer(run_directory)) {}
 
   const Peers& peers() const { return peers_; }
+  LastKnownObjects& known() { return known_; }
+  std::vector<EventSource*> event_sources() {
+    return {runtime_events_.get(), image_events_.get(), network_events_.get(),
+            volume_events_.get(), &own_source_};
+  }
 
  private:
   ChannelPtr runtimed_, imaged_, netd_, volumed_, registryd_;
@@ -83,20 +91,16 @@ class Services {
   std::unique_ptr<EventSource> network_events_ = NewEventSource(netd_, "netd");
   std::unique_ptr<EventSource> volume_events_ =
       NewEventSource(volumed_, "volumed");
-  const Peers peers_ = {*containers_,
-                        *execs_,
-                        *images_,
-                        *snapshots_,
-                        *networks_,
-                        *sandboxes_,
-                        *volumes_,
-                        *registries_,
-                        *tickets_,
-                        {runtime_events_.get(), image_events_.get(),
-                         network_events_.get(), volume_events_.get()}};
+  EventBus own_events_;
+  OwnEventSource own_source_{own_events_};
+  LastKnownObjects known_{*containers_, *sandboxes_, *volumes_, *networks_};
+  const Peers peers_ = {*containers_, *execs_,     *images_,  *snapshots_,
+                        *networks_,   *sandboxes_, *volumes_, *registries_,
+                        *tickets_,    own_events_, known_};
 };
 
-std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks,
+std::vector<Route> AllRoutes(const Peers& peers, EventFeed& events,
+                             ContainerLocks& locks,
                              const ImageRoutePeers& images,
                              const NetworkParts& networks, BuilderDoor& builder,
                              const Config& config) {
@@ -104,12 +108,12 @@ std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks,
   const auto add = [&all](std::vector<Route> routes) {
     std::move(routes.begin(), routes.end(), std::back_inserter(all));
   };
-  add(SystemRoutes(peers, {config.state_directory()}));
+  add(SystemRoutes(peers, events, {config.state_directory()}));
   add(ContainerRoutes(peers, locks));
   add(ExecRoutes(peers));
   add(ImageRoutes(images));
   add(NetworkRoutes(networks));
-  add(VolumeRoutes(peers.volumes));
+  add(VolumeRoutes(peers));
   add(UnbuiltRoutes(peers, [&builder](UniqueFd connection) {
     builder.Serve(std::move(connection));
   }));
@@ -159,17 +163,18 @@ absl::Status Run(const ProgramOptions& options) {
   RETURN_IF_ERROR(EndWithParent());
   // Of files it reads facts about the host for /info.
   RETURN_IF_ERROR(Confine({.files = SystemFileRules()}));
-  const Services services(config.run_directory());
+  Services services(config.run_directory());
   const Peers& peers = services.peers();
   ContainerLocks locks;
   const ImageRoutePeers images = {peers.images, peers.registries,
                                   peers.containers, peers.tickets};
   const NetworkParts networks = {peers, locks};
   BuilderDoor builder(oci::HostPlatform().architecture);
+  Reconciler reconciler(peers, locks);
+  EventFeed events(services.event_sources(), {&reconciler, &services.known()});
   const Router router(
-      AllRoutes(peers, locks, images, networks, builder, config),
+      AllRoutes(peers, events, locks, images, networks, builder, config),
       TranslateError);
-  const Reconciler reconciler(peers, locks);
   http::ServerLimits limits;
   if (config.max_connections() > 0) {
     limits.max_connections = config.max_connections();

@@ -25,6 +25,7 @@
 #include "services/runtimed/runtime/runtime.h"
 #include "services/runtimed/spec/capabilities.h"
 #include "services/runtimed/spec/default_seccomp.h"
+#include "services/runtimed/stats/sampler.h"
 
 namespace tug::runtimed {
 namespace {
@@ -33,8 +34,8 @@ namespace {
 constexpr int kWorkers = 16;
 // Starts by a policy that run at once.
 constexpr int kLaunchWorkers = 8;
-// Every wait, log and stats stream holds a thread while it lasts.
-constexpr int kServerThreads = 4096;
+// Calls at once: stops, starts and removals may take long.
+constexpr int kServerThreads = 1024;
 
 Config Defaults() {
   Config config;
@@ -81,6 +82,12 @@ void CompileDefaultSeccomp(SeccompCache& cache) {
       "compile the default seccomp policy");
 }
 
+absl::StatusOr<runtime::v1::ContainerStats> SampleOf(Runtime* rt,
+                                                     const std::string& id) {
+  ASSIGN_OR_RETURN(const RecordPtr record, rt->catalog.Get(id));
+  return SampleStats(*rt, *record);
+}
+
 absl::Status Run(const ProgramOptions& options) {
   ASSIGN_OR_RETURN(Config config, LoadConfig(options, Defaults()));
   if (config.shim_path().empty()) config.set_shim_path(Sibling("tug-shim"));
@@ -121,14 +128,20 @@ absl::Status Run(const ProgramOptions& options) {
   SeccompCache seccomp(
       absl::StrCat(config.run_directory(), "/runtimed/seccomp"));
   HealthTable health;
+  ASSIGN_OR_RETURN(const auto followers, LogFollower::Make());
+  // Set once there is a runtime to take samples of, before anybody asks.
+  Runtime* sampled = nullptr;
+  StatsFeed stats(
+      [&sampled](const std::string& id) { return SampleOf(sampled, id); });
   Executor executor(kWorkers);
   Executor launches(kLaunchWorkers);
-  Runtime rt = {config,    facts,    boot_id, catalog,  locks,   log_locks,
-                exits,     events,   tickets, *cgroups, sweeper, *spawner,
-                shim_loop, live,     parked,  execs,    health,  backoff,
-                seccomp,   executor, launches};
+  Runtime rt = {config,    facts,   boot_id, catalog,  locks,   log_locks,
+                exits,     events,  tickets, *cgroups, sweeper, *spawner,
+                shim_loop, live,    parked,  execs,    health,  *followers,
+                stats,     backoff, seccomp, executor, launches};
   LogIfError(executor.Submit([&seccomp] { CompileDefaultSeccomp(seccomp); }),
              "compile the default seccomp policy");
+  sampled = &rt;
   RecoverContainers(rt);
   GrpcContainerService containers(rt);
   GrpcExecService exec_service(rt);

@@ -39,9 +39,10 @@ TEST(LinkWarningsTest, TellWhatIsOldAndWhatLeadsNowhere) {
   OneContainer containers;
   OneSandbox sandboxes;
   BarePeers bare;
-  const Peers peers = {containers,    bare.execs, bare.images,  bare.snapshots,
-                       bare.networks, sandboxes,  bare.volumes, bare.registries,
-                       bare.tickets,  {}};
+  const Peers peers = {containers,      bare.execs,      bare.images,
+                       bare.snapshots,  bare.networks,   sandboxes,
+                       bare.volumes,    bare.registries, bare.tickets,
+                       bare.own_events, bare.known};
   runtime::v1::HostConfig host;
   std::vector<network::v1::Endpoint> endpoints(1);
   endpoints[0].set_network_name("front");

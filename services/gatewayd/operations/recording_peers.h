@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/peers/testing/bare_peers.h"
 
 namespace tug::gatewayd {
@@ -276,9 +277,11 @@ class RecordingPeers {
   Volumes volumes_{*this};
   BareRegistryClient registries_;
   Tickets tickets_;
-  const Peers peers_ = {containers_, execs_,     images_,  snapshots_,
-                        networks_,   sandboxes_, volumes_, registries_,
-                        tickets_,    {}};
+  EventBus own_events_;
+  LastKnownObjects known_;
+  const Peers peers_ = {containers_, execs_,      images_,  snapshots_,
+                        networks_,   sandboxes_,  volumes_, registries_,
+                        tickets_,    own_events_, known_};
 };
 
 }  // namespace tug::gatewayd

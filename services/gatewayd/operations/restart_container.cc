@@ -38,7 +38,7 @@ absl::Status RestartContainer(const Peers& peers, ContainerLocks& locks,
   RETURN_IF_ERROR(peers.containers.StopContainer(stop, ends).status());
   ASSIGN_OR_RETURN(const ContainerLocks::Lock lock, locks.Acquire(stop.id()));
   ASSIGN_OR_RETURN(container, Read(peers, stop.id()));
-  return StartLocked(peers, container);
+  return StartLocked(peers, container, StartOf::kRestart);
 }
 
 }  // namespace tug::gatewayd

@@ -90,6 +90,14 @@ absl::Status MountVolumes(const Peers& peers, const Container& container,
                           runtime::v1::StartContainerRequest& start) {
   volume::v1::MountVolumesRequest request;
   request.set_lease(container.id());
+  for (const runtime::v1::MountPoint& point : container.mounts()) {
+    if (point.type() != "volume") continue;
+    volume::v1::MountVolumesRequest::Use& use = *request.add_uses();
+    use.set_name(point.name());
+    use.set_destination(point.destination());
+    use.set_writable(!point.read_only());
+    use.set_propagation(point.propagation());
+  }
   const auto mounted = peers.volumes.MountVolumes(request);
   if (!mounted.ok()) return NamedError(mounted.status(), container.name());
   *start.mutable_volume_paths() = mounted->paths();
@@ -142,7 +150,8 @@ absl::Status AskToStart(const Peers& peers, const Container& container,
   return lost && HasStarted(peers, container) ? absl::OkStatus() : started;
 }
 
-absl::Status TryStart(const Peers& peers, const Container& container) {
+absl::Status TryStart(const Peers& peers, const Container& container,
+                      StartOf part_of) {
   // A namespace that held a container is not used again: the reconciler may
   // not have come round to detaching it.
   if (container.has_started_at()) {
@@ -155,6 +164,7 @@ absl::Status TryStart(const Peers& peers, const Container& container) {
   });
   runtime::v1::StartContainerRequest start;
   start.set_id(container.id());
+  start.set_restart(part_of == StartOf::kRestart);
   RETURN_IF_ERROR(TakeRunning(peers, container, start));
   RETURN_IF_ERROR(AskToStart(peers, container, start));
   undo.Commit();
@@ -163,9 +173,10 @@ absl::Status TryStart(const Peers& peers, const Container& container) {
 
 }  // namespace
 
-absl::Status StartLocked(const Peers& peers, const Container& container) {
+absl::Status StartLocked(const Peers& peers, const Container& container,
+                         StartOf part_of) {
   RETURN_IF_ERROR(CheckState(container));
-  absl::Status started = TryStart(peers, container);
+  absl::Status started = TryStart(peers, container, part_of);
   if (!started.ok() && container.host_config().auto_remove()) {
     LogIfError(RemoveLocked(peers, container.id(), /*force=*/true,
                             /*remove_anonymous_volumes=*/true),

@@ -16,8 +16,12 @@ absl::Status StartContainer(const Peers& peers, ContainerLocks& locks,
                             const std::string& id,
                             Cancellation* client_gone = nullptr);
 
+// What a start is part of; a restart is told by an event of its own.
+enum class StartOf { kItself, kRestart };
+
 // The same for a caller that holds the lock, and has just read the record.
 absl::Status StartLocked(const Peers& peers,
-                         const runtime::v1::Container& container);
+                         const runtime::v1::Container& container,
+                         StartOf part_of = StartOf::kItself);
 
 }  // namespace tug::gatewayd

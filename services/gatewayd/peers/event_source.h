@@ -3,7 +3,9 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "proto/tug/event/v1/event.pb.h"
 #include "services/gatewayd/server/cancellation.h"
 
@@ -22,6 +24,9 @@ class EventSource {
   virtual absl::Status Watch(
       const event::v1::WatchRequest& request, Cancellation* cancellation,
       absl::FunctionRef<absl::Status(const event::v1::Event&)> on_event) = 0;
+
+  // Boot id and sequence of the newest event; at most `timeout`.
+  virtual absl::StatusOr<event::v1::Event> Newest(absl::Duration timeout) = 0;
 };
 
 }  // namespace tug::gatewayd

@@ -14,6 +14,7 @@
 #include "grpcpp/support/sync_stream.h"
 #include "lib/rpc/channel.h"
 #include "lib/rpc/status_conversion.h"
+#include "services/gatewayd/peers/call_deadline.h"
 #include "services/gatewayd/server/cancellation.h"
 
 namespace tug::gatewayd {
@@ -45,7 +46,7 @@ absl::StatusOr<Response> Call(Stub& stub,
                               absl::Duration timeout = rpc::kQuickCall,
                               Cancellation* cancellation = nullptr) {
   grpc::ClientContext context;
-  rpc::PrepareContext(context, timeout);
+  rpc::PrepareContext(context, ScopedCallDeadline::Limit(timeout));
   ScopedCancelCallback cancel(cancellation, [&] { context.TryCancel(); });
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "services/gatewayd/peers/event_source.h"
 #include "services/gatewayd/peers/peers.h"
 
 namespace grpc {

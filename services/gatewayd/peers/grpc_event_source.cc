@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,21 @@ class GrpcEventSource final : public EventSource {
       absl::FunctionRef<absl::Status(const v1::Event&)> on_event) override {
     return CallStream<v1::Event>(stub_, &Stub::Watch, request, cancellation,
                                  on_event);
+  }
+
+  absl::StatusOr<v1::Event> Newest(absl::Duration timeout) override {
+    v1::WatchRequest request;
+    request.set_after_sequence(-1);
+    std::optional<v1::Event> greeting;
+    const absl::Status ended = CallStream<v1::Event>(
+        stub_, &Stub::Watch, request, nullptr,
+        [&](const v1::Event& event) {
+          greeting = event;
+          return absl::AbortedError("enough");
+        },
+        timeout);
+    if (!greeting.has_value()) return ended;
+    return *std::move(greeting);
   }
 
  private:

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
-#include "services/gatewayd/peers/event_source.h"
+#include "lib/event/event_bus.h"
 #include "services/gatewayd/peers/image_client.h"
 #include "services/gatewayd/peers/network_client.h"
 #include "services/gatewayd/peers/registry_client.h"
@@ -12,6 +10,8 @@
 #include "services/gatewayd/peers/volume_client.h"
 
 namespace tug::gatewayd {
+
+struct LastKnownObjects;
 
 // Everything the gateway talks to; made once in main and outliving all users.
 // Take the members you need, not the whole, where that is few.
@@ -25,8 +25,10 @@ struct Peers {
   VolumeClient& volumes;
   RegistryClient& registries;
   TicketRedeemer& tickets;
-  // runtimed, imaged, netd, volumed.
-  std::vector<EventSource*> events;
+  // What the gateway itself has to tell (events/own_events.h).
+  EventBus& own_events;
+  // What reads show while a service hangs (lastknown/).
+  const LastKnownObjects& known;
 };
 
 }  // namespace tug::gatewayd

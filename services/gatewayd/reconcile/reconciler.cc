@@ -15,9 +15,6 @@ namespace tug::gatewayd {
 
 Reconciler::Reconciler(const Peers& peers, ContainerLocks& locks)
     : peers_(peers), locks_(locks) {
-  for (EventSource* source : peers_.events) {
-    threads_.emplace_back([this, source] { WatchLoop(*source); });
-  }
   threads_.emplace_back([this] { SweepLoop(); });
   for (int i = 0; i < kReconcileThreads; ++i) {
     threads_.emplace_back([this] { WorkLoop(); });
@@ -30,30 +27,12 @@ Reconciler::~Reconciler() {
     stopping_ = true;
     changed_.SignalAll();
   }
-  stop_.Cancel();
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Reconciler::WatchLoop(EventSource& source) {
-  event::v1::WatchRequest request;
-  request.set_after_sequence(-1);
-  do {
-    const absl::Status ended =
-        source.Watch(request, &stop_, [&](const event::v1::Event& event) {
-          if (event.boot_id() != request.boot_id()) {
-            // Another life of the service: what it held may be gone.
-            if (!request.boot_id().empty()) RequestSweep(/*all=*/false);
-            request.set_boot_id(event.boot_id());
-          }
-          request.set_after_sequence(event.sequence());
-          if (!event.action().empty()) OnEvent(event);
-          return absl::OkStatus();
-        });
-    if (StatusReason(ended) == "EVENTS_LOST") {
-      request.set_after_sequence(-1);
-      RequestSweep(/*all=*/true);
-    }
-  } while (Pause(kWatchPause));
+void Reconciler::OnGap(absl::string_view, bool lost) {
+  // In another life of a service, what it held may be gone.
+  RequestSweep(/*all=*/lost);
 }
 
 void Reconciler::OnEvent(const event::v1::Event& event) {

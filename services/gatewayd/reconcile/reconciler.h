@@ -8,9 +8,9 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "services/gatewayd/events/event_feed.h"
 #include "services/gatewayd/operations/container_locks.h"
 #include "services/gatewayd/peers/peers.h"
-#include "services/gatewayd/server/cancellation.h"
 
 namespace tug::gatewayd {
 
@@ -25,21 +25,22 @@ inline constexpr absl::Duration kBusyPause = absl::Milliseconds(20);
 inline constexpr absl::Duration kFailurePause = absl::Seconds(1);
 // Tries of one id before it waits for the next sweep.
 inline constexpr int kMaxTries = 5;
-// Before a service that went away is watched again.
-inline constexpr absl::Duration kWatchPause = absl::Milliseconds(100);
 
 // Keeps leases in line with containers: at start, each minute, whenever a
 // service comes back, and at each event that a container publishes.
 //
 // Works from its construction to its destruction. Crash-only: there is no
 // other recovery.
-class Reconciler {
+class Reconciler final : public EventObserver {
  public:
   // Both outlive it.
   Reconciler(const Peers& peers, ContainerLocks& locks);
-  ~Reconciler();
+  ~Reconciler() override;
   Reconciler(const Reconciler&) = delete;
   Reconciler& operator=(const Reconciler&) = delete;
+
+  void OnEvent(const event::v1::Event& event) override;
+  void OnGap(absl::string_view service, bool lost) override;
 
  private:
   struct Pending {
@@ -47,8 +48,6 @@ class Reconciler {
     int tries = 0;
   };
 
-  void WatchLoop(EventSource& source);
-  void OnEvent(const event::v1::Event& event);
   void SweepLoop();
   void WorkLoop();
   void RequestSweep(bool all);
@@ -61,7 +60,6 @@ class Reconciler {
 
   const Peers& peers_;
   ContainerLocks& locks_;
-  Cancellation stop_;
   absl::Mutex mutex_;
   absl::CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -160,14 +160,15 @@ std::string Normalize(const Route& route) {
   return absl::StrCat(route.method, " ", pattern);
 }
 
-std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks) {
+std::vector<Route> AllRoutes(const Peers& peers, EventFeed& events,
+                             ContainerLocks& locks) {
   std::vector<Route> all;
   for (const std::vector<Route>& table :
        {ContainerRoutes(peers, locks), ExecRoutes(peers),
         ImageRoutes(
             {peers.images, peers.registries, peers.containers, peers.tickets}),
-        NetworkRoutes({peers, locks}), VolumeRoutes(peers.volumes),
-        SystemRoutes(peers, {}), UnbuiltRoutes(peers, nullptr)}) {
+        NetworkRoutes({peers, locks}), VolumeRoutes(peers),
+        SystemRoutes(peers, events, {}), UnbuiltRoutes(peers, nullptr)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -176,9 +177,10 @@ std::vector<Route> AllRoutes(const Peers& peers, ContainerLocks& locks) {
 TEST(RouteTableTest, EveryRouteOfDockersIsAnswered) {
   BarePeers bare;
   const Peers peers = bare.AsPeers();
+  EventFeed events({}, {});
   ContainerLocks locks;
   std::set<std::string> served;
-  for (const Route& route : AllRoutes(peers, locks)) {
+  for (const Route& route : AllRoutes(peers, events, locks)) {
     served.insert(Normalize(route));
   }
   for (const char* route : kElsewhere) served.insert(route);
@@ -190,10 +192,11 @@ TEST(RouteTableTest, EveryRouteOfDockersIsAnswered) {
 TEST(RouteTableTest, NoRouteThatDockerDoesNotHave) {
   BarePeers bare;
   const Peers peers = bare.AsPeers();
+  EventFeed events({}, {});
   ContainerLocks locks;
   const std::set<std::string> known(std::begin(kDockerRoutes),
                                     std::end(kDockerRoutes));
-  for (const Route& route : AllRoutes(peers, locks)) {
+  for (const Route& route : AllRoutes(peers, events, locks)) {
     EXPECT_TRUE(known.contains(Normalize(route))) << Normalize(route);
   }
 }

@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/time/clock.h"
 #include "lib/base/log.h"
@@ -26,10 +26,15 @@ constexpr size_t kBufferSize = 64 * 1024;
 // First version that tells framed streams by their content type.
 constexpr ApiVersion kMultiplexedType = {1, 42};
 
+// Not filled, so that a session without traffic holds no pages of it.
+std::unique_ptr<char[]> NewBuffer() {
+  return std::make_unique_for_overwrite<char[]>(kBufferSize);
+}
+
 // Reads once; 0 at the end or when the connection is lost.
-size_t ReadOnce(int from, std::vector<char>& buffer) {
+size_t ReadOnce(int from, char* buffer) {
   for (;;) {
-    const ssize_t size = ::recv(from, buffer.data(), buffer.size(), 0);
+    const ssize_t size = ::recv(from, buffer, kBufferSize, 0);
     if (size < 0 && errno == EINTR) continue;
     return size < 0 ? 0 : static_cast<size_t>(size);
   }
@@ -52,10 +57,10 @@ class InputPump {
 
   void Run(const std::string& buffered) {
     bool open = options_.input && Forward(buffered);
-    std::vector<char> buffer(open ? kBufferSize : 0);
+    const auto buffer = NewBuffer();
     while (open) {
-      const size_t size = ReadOnce(client_, buffer);
-      open = size > 0 && Forward(absl::string_view(buffer.data(), size));
+      const size_t size = ReadOnce(client_, buffer.get());
+      open = size > 0 && Forward(absl::string_view(buffer.get(), size));
     }
     if (!detached_) {
       if (options_.input) ::shutdown(container_, SHUT_WR);
@@ -132,12 +137,12 @@ void SpliceStreams(http::Exchange::Raw client, UniqueFd container,
     LogIfError(input_thread.status(), "closing a session");
     return;
   }
-  std::vector<char> buffer(kBufferSize);
+  const auto buffer = NewBuffer();
   bool writable = true;
   bool first = true;
-  while (const size_t size = ReadOnce(container.get(), buffer)) {
+  while (const size_t size = ReadOnce(container.get(), buffer.get())) {
     if (std::exchange(first, false)) AwaitRead(client.socket.get());
-    writable = WriteAll(client.socket.get(), buffer.data(), size).ok();
+    writable = WriteAll(client.socket.get(), buffer.get(), size).ok();
     if (!writable) break;
   }
   if (options.container_ended && writable && !input.left()) {

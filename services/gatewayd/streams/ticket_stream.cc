@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include <vector>
+#include <memory>
 
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
@@ -23,14 +23,15 @@ absl::Status StreamBody(RequestContext& context, absl::string_view content_type,
                                   [source] { ::shutdown(source, SHUT_RDWR); });
   RETURN_IF_ERROR(
       context.exchange().StartStream(context.NewHead(200, content_type)));
-  std::vector<char> buffer(kBufferSize);
+  // Not filled, so that a silent stream holds no pages of it.
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kBufferSize);
   for (;;) {
-    const ssize_t size = ::recv(source, buffer.data(), buffer.size(), 0);
+    const ssize_t size = ::recv(source, buffer.get(), kBufferSize, 0);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return ErrnoStatus(errno, "read stream");
     if (size == 0) return absl::OkStatus();
     RETURN_IF_ERROR(context.exchange().WriteSome(
-        std::string_view(buffer.data(), static_cast<size_t>(size))));
+        std::string_view(buffer.get(), static_cast<size_t>(size))));
   }
 }
 

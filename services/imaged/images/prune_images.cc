@@ -92,6 +92,7 @@ absl::StatusOr<image::v1::PruneImagesResponse> PruneImages(
   }
   ASSIGN_OR_RETURN(const int64_t freed, parts.collect());
   response.set_space_reclaimed(freed);
+  parts.events.Publish("prune", "", "", {{"reclaimed", absl::StrCat(freed)}});
   return response;
 }
 

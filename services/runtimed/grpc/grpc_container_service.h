@@ -6,9 +6,15 @@
 
 namespace tug::runtimed {
 
+// ContainerService with its streams, which only wait, off the server's threads.
+using StreamingContainerService =
+    runtime::v1::ContainerService::WithCallbackMethod_WaitContainer<
+        runtime::v1::ContainerService::WithCallbackMethod_ReadLogs<
+            runtime::v1::ContainerService::WithCallbackMethod_WatchStats<
+                runtime::v1::ContainerService::Service>>>;
+
 // ContainerService: decodes, calls an operation, encodes. Thread-safe.
-class GrpcContainerService final
-    : public runtime::v1::ContainerService::Service {
+class GrpcContainerService final : public StreamingContainerService {
  public:
   // `rt` must outlive the service.
   explicit GrpcContainerService(Runtime& rt) : rt_(rt) {}
@@ -83,17 +89,15 @@ class GrpcContainerService final
       const runtime::v1::GetNetworkNamespaceRequest* request,
       runtime::v1::GetNetworkNamespaceResponse* response) override;
 
-  grpc::Status WaitContainer(
-      grpc::ServerContext* context,
-      const runtime::v1::WaitContainerRequest* request,
-      grpc::ServerWriter<runtime::v1::WaitContainerResponse>* writer) override;
-  grpc::Status ReadLogs(
-      grpc::ServerContext* context, const runtime::v1::ReadLogsRequest* request,
-      grpc::ServerWriter<runtime::v1::ReadLogsResponse>* writer) override;
-  grpc::Status WatchStats(
-      grpc::ServerContext* context,
-      const runtime::v1::WatchStatsRequest* request,
-      grpc::ServerWriter<runtime::v1::ContainerStats>* writer) override;
+  grpc::ServerWriteReactor<runtime::v1::WaitContainerResponse>* WaitContainer(
+      grpc::CallbackServerContext* context,
+      const runtime::v1::WaitContainerRequest* request) override;
+  grpc::ServerWriteReactor<runtime::v1::ReadLogsResponse>* ReadLogs(
+      grpc::CallbackServerContext* context,
+      const runtime::v1::ReadLogsRequest* request) override;
+  grpc::ServerWriteReactor<runtime::v1::ContainerStats>* WatchStats(
+      grpc::CallbackServerContext* context,
+      const runtime::v1::WatchStatsRequest* request) override;
 
  private:
   Runtime& rt_;

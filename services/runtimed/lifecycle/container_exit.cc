@@ -11,6 +11,7 @@
 #include "services/runtimed/events/container_events.h"
 #include "services/runtimed/execs/exec_end.h"
 #include "services/runtimed/lifecycle/policy_restart.h"
+#include "services/runtimed/logs/log_files.h"
 #include "services/runtimed/runtime/container_process.h"
 
 namespace tug::runtimed {
@@ -90,7 +91,7 @@ void HandleExit(Runtime& rt, const std::string& id, int64_t start_number,
   } else {
     rt.backoff.Forget(id);
   }
-  rt.exits.NotifyExit(id, facts.exit_code, !restarts);
+  rt.exits.NotifyExit(id, facts.exit_code, FindLogEnd(was.log_path()));
 }
 
 std::optional<ExitFacts> ReadExitRecord(const std::string& path) {

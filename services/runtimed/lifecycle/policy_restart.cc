@@ -49,7 +49,7 @@ void GiveUp(Runtime& rt, const std::string& id, int64_t starts,
   }
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
-  rt.exits.NotifyExit(id, failure.exit_code, true);
+  rt.exits.NotifyExit(id, failure.exit_code);
   PublishSettled(rt.events, id);
 }
 
@@ -94,7 +94,7 @@ absl::StatusOr<RecordPtr> CancelPolicyRestart(Runtime& rt,
       }));
   rt.live.DropNetwork(id);
   rt.backoff.Forget(id);
-  rt.exits.NotifyExit(id, record->container().exit_code(), true);
+  rt.exits.NotifyExit(id, record->container().exit_code());
   PublishSettled(rt.events, id);
   return record;
 }

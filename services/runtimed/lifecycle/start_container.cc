@@ -30,7 +30,7 @@ void StoreFailure(Runtime& rt, const std::string& id,
   if (!stored.ok() || !given_up) return;
   // Its policy would have started it again: who waits for its end waits no
   // more.
-  rt.exits.NotifyExit(id, failure.exit_code, true);
+  rt.exits.NotifyExit(id, failure.exit_code);
   PublishSettled(rt.events, id);
 }
 
@@ -51,6 +51,8 @@ absl::StatusOr<RecordPtr> StartContainer(
   ContainerRecord attempt = *record;
   *attempt.mutable_start() = request;
   attempt.mutable_start()->clear_network_namespace();
+  // A later start by the policy is none.
+  attempt.mutable_start()->clear_restart();
   StartError failure;
   // A user's start begins the counting afresh.
   rt.backoff.Forget(request.id());
@@ -59,6 +61,9 @@ absl::StatusOr<RecordPtr> StartContainer(
     rt.live.DropNetwork(request.id());
     if (!failure.text.empty()) StoreFailure(rt, request.id(), failure);
     return running.status();
+  }
+  if (request.restart()) {
+    PublishContainerEvent(rt.events, (*running)->container(), "restart");
   }
   if ((*running)->container().restart_count() == 0) return running;
   return rt.catalog.Update(request.id(), Persist::kMemory,

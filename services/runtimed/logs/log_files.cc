@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 #include "absl/strings/str_cat.h"
 
@@ -50,6 +51,20 @@ int64_t ScanBack(int fd, int64_t& wanted) {
 
 }  // namespace
 
+std::string NextLogPath(const std::string& path) { return path + ".new"; }
+
+void FinishRotation(const std::string& path, int max_files) {
+  const std::string next = NextLogPath(path);
+  if (access(next.c_str(), F_OK) != 0) return;
+  // Missing files are no error: there were fewer so far.
+  for (int i = max_files - 1; i > 1; --i) {
+    rename(absl::StrCat(path, ".", i - 1).c_str(),
+           absl::StrCat(path, ".", i).c_str());
+  }
+  if (max_files > 1) rename(path.c_str(), absl::StrCat(path, ".1").c_str());
+  rename(next.c_str(), path.c_str());
+}
+
 LogFiles OpenLogFiles(const std::string& path) {
   LogFiles log;
   for (int i = 1; i < kMaxRotated; ++i) {
@@ -61,6 +76,12 @@ LogFiles OpenLogFiles(const std::string& path) {
   UniqueFd current = Open(path);
   if (current) log.files.push_back(std::move(current));
   return log;
+}
+
+LogEnd FindLogEnd(const std::string& path) {
+  struct stat info = {};
+  if (path.empty() || stat(path.c_str(), &info) != 0) return {};
+  return {info.st_ino, info.st_size};
 }
 
 LogPosition FindTail(const LogFiles& log, int64_t lines) {
@@ -116,6 +137,8 @@ bool LineReader::Fill() {
   } while (got == -1 && errno == EINTR);
   buffer_.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
   if (got > 0) offset_ += got;
+  // Readers that wait for more are many.
+  if (got <= 0) buffer_.shrink_to_fit();
   return got > 0;
 }
 

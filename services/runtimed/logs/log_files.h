@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "lib/sys/unique_fd.h"
+#include "services/runtimed/containers/exit_watch.h"
 
 namespace tug::runtimed {
 
@@ -16,9 +17,19 @@ struct LogFiles {
   std::vector<UniqueFd> files;
 };
 
+// The file that is to take the place of the newest one, until a rotation ends.
+std::string NextLogPath(const std::string& path);
+
+// Completes a rotation, also one that a crash has interrupted between its two
+// steps. The caller holds the log's lock.
+void FinishRotation(const std::string& path, int max_files);
+
 // Opens what there is: none for a container that never ran. The caller holds
 // the log's lock, so that no rotation comes between.
 LogFiles OpenLogFiles(const std::string& path);
+
+// Where the log ends now; nothing known if there is none.
+LogEnd FindLogEnd(const std::string& path);
 
 // The position in the files, from the oldest, from where on there are `lines`
 // whole lines. Reads backwards: only what is needed.

@@ -12,8 +12,4 @@ namespace tug::runtimed {
 // newest of them. Keeps as many as the options say.
 absl::Status RotateLog(Runtime& rt, const std::string& id);
 
-// Completes a rotation that a crash has interrupted between the two steps. The
-// caller holds the log's lock.
-void FinishRotation(const std::string& path, int max_files);
-
 }  // namespace tug::runtimed

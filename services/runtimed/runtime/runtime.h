@@ -15,6 +15,7 @@
 #include "services/runtimed/containers/container_catalog.h"
 #include "services/runtimed/containers/exit_watch.h"
 #include "services/runtimed/containers/operation_locks.h"
+#include "services/runtimed/logs/log_follower.h"
 #include "services/runtimed/restart/restart_policy.h"
 #include "services/runtimed/runtime/exec_registry.h"
 #include "services/runtimed/runtime/health_table.h"
@@ -24,6 +25,7 @@
 #include "services/runtimed/shims/shim_spawner.h"
 #include "services/runtimed/spec/host_facts.h"
 #include "services/runtimed/spec/seccomp_cache.h"
+#include "services/runtimed/stats/stats_feed.h"
 #include "services/runtimed/work/executor.h"
 
 namespace tug::runtimed {
@@ -50,6 +52,8 @@ struct Runtime {
   ParkedAttaches& parked;
   ExecRegistry& execs;
   HealthTable& health;
+  LogFollower& followers;
+  StatsFeed& stats;
   RestartBackoff& backoff;
   SeccompCache& seccomp;
   // For news of shims and other short work.

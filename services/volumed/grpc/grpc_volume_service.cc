@@ -107,7 +107,8 @@ grpc::Status GrpcVolumeService::MountVolumes(
     grpc::ServerContext* context,
     const volume::v1::MountVolumesRequest* request,
     volume::v1::MountVolumesResponse* response) {
-  const auto paths = catalog_.Mount(request->lease());
+  const auto paths = catalog_.Mount(
+      request->lease(), {request->uses().begin(), request->uses().end()});
   if (!paths.ok()) return Answer(paths.status());
   for (const auto& [name, path] : *paths) {
     (*response->mutable_paths())[name] = path;

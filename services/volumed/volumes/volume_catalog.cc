@@ -365,11 +365,13 @@ absl::Status VolumeCatalog::RemoveClaimed(const std::string& name) {
 
 void VolumeCatalog::Publish(const std::string& action,
                             const VolumeRecord& record,
-                            const std::string& container) {
+                            const std::string& container,
+                            const std::map<std::string, std::string>& extra) {
   event::v1::Event event;
   event.set_type("volume");
   event.set_action(action);
   event.set_actor_id(record.name());
+  event.mutable_attributes()->insert(extra.begin(), extra.end());
   (*event.mutable_attributes())["driver"] = record.driver();
   if (!container.empty()) {
     (*event.mutable_attributes())["container"] = container;

@@ -59,8 +59,10 @@ class VolumeCatalog {
 
   absl::StatusOr<std::vector<volume::v1::Volume>> Acquire(
       const std::string& lease, const std::vector<std::string>& names);
+  // `uses` are for events only.
+  using Use = volume::v1::MountVolumesRequest::Use;
   absl::StatusOr<std::map<std::string, std::string>> Mount(
-      const std::string& lease);
+      const std::string& lease, const std::vector<Use>& uses = {});
   absl::Status Unmount(const std::string& lease);
   // Which anonymous volumes of a released lease go with it, unless somebody
   // else holds them.
@@ -108,7 +110,9 @@ class VolumeCatalog {
   absl::Status Fill(const VolumeRecord& record,
                     const std::function<absl::Status(int)>& fill);
   absl::Status MountOne(const std::string& lease, const std::string& name,
-                        std::string* path);
+                        const std::vector<Use>& uses, std::string* path);
+  void PublishMount(const VolumeRecord& record, const std::string& lease,
+                    const std::vector<Use>& uses);
   absl::Status MarkUsed(VolumeRecord& record);
   absl::Status UnmountOne(const std::string& lease, const std::string& name);
   std::set<std::string> HeldBy(const std::string& lease) const;
@@ -117,7 +121,8 @@ class VolumeCatalog {
   absl::Status LoadVolumes();
   absl::Status LoadLeases(bool same_boot);
   void Publish(const std::string& action, const VolumeRecord& record,
-               const std::string& container);
+               const std::string& container,
+               const std::map<std::string, std::string>& extra = {});
 
   kv::KeyValueStore& store_;
   const Drivers drivers_;

@@ -135,12 +135,12 @@ bool VolumeCatalog::LeaseKnown(const std::string& lease) const {
 }
 
 absl::StatusOr<std::map<std::string, std::string>> VolumeCatalog::Mount(
-    const std::string& lease) {
+    const std::string& lease, const std::vector<Use>& uses) {
   if (!LeaseKnown(lease)) return UnknownLease(lease);
   std::map<std::string, std::string> paths;
   absl::Status status;
   for (const std::string& name : HeldBy(lease)) {
-    status = MountOne(lease, name, &paths[name]);
+    status = MountOne(lease, name, uses, &paths[name]);
     if (!status.ok()) break;
   }
   RETURN_IF_ERROR(StoreLease(lease));
@@ -153,6 +153,7 @@ absl::StatusOr<std::map<std::string, std::string>> VolumeCatalog::Mount(
 
 absl::Status VolumeCatalog::MountOne(const std::string& lease,
                                      const std::string& name,
+                                     const std::vector<Use>& uses,
                                      std::string* path) {
   ASSIGN_OR_RETURN(VolumeRecord record, Record(name));
   if (!record.ready()) return NotPopulated(name);
@@ -172,8 +173,23 @@ absl::Status VolumeCatalog::MountOne(const std::string& lease,
     absl::MutexLock lock(&mutex_);
     is_new = volumes_.at(name).mounters.insert(lease).second;
   }
-  if (is_new) Publish("mount", record, lease);
+  if (is_new) PublishMount(record, lease, uses);
   return absl::OkStatus();
+}
+
+void VolumeCatalog::PublishMount(const VolumeRecord& record,
+                                 const std::string& lease,
+                                 const std::vector<Use>& uses) {
+  bool told = false;
+  for (const Use& use : uses) {
+    if (use.name() != record.name()) continue;
+    Publish("mount", record, lease,
+            {{"destination", use.destination()},
+             {"read/write", use.writable() ? "true" : "false"},
+             {"propagation", use.propagation()}});
+    told = true;
+  }
+  if (!told) Publish("mount", record, lease);
 }
 
 absl::Status VolumeCatalog::Unmount(const std::string& lease) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/peers/peers.h"
 
 namespace tug::gatewayd {
@@ -376,10 +377,12 @@ struct BarePeers {
   BareVolumeClient volumes;
   BareRegistryClient registries;
   BareTicketRedeemer tickets;
+  EventBus own_events;
+  LastKnownObjects known;
 
   Peers AsPeers() {
-    return {containers, execs,   images,     snapshots, networks,
-            sandboxes,  volumes, registries, tickets,   {}};
+    return {containers, execs,      images,  snapshots,  networks, sandboxes,
+            volumes,    registries, tickets, own_events, known};
   }
 };
 

@@ -7,6 +7,7 @@
 #include "boost/json/object.hpp"
 #include "boost/json/parse.hpp"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/operations/sandbox_settings.h"
 #include "services/gatewayd/routes/containers/container_usage.h"
 #include "services/gatewayd/routes/containers/handlers.h"
@@ -102,6 +103,8 @@ void AddStorage(ApiVersion version, json::object& object) {
        json::object{{"Snapshot", json::object{{"Name", kStorageDriver}}}}}};
 }
 
+using Sandboxes = std::vector<network::v1::Sandbox>;
+
 std::optional<network::v1::Sandbox> FindSandbox(const ContainerParts& parts,
                                                 const Container& container) {
   if (!ContainerOfMode(container.host_config().network_mode()).empty()) {
@@ -109,9 +112,27 @@ std::optional<network::v1::Sandbox> FindSandbox(const ContainerParts& parts,
   }
   network::v1::GetSandboxRequest request;
   request.set_lease(container.id());
-  auto sandbox = parts.peers.sandboxes.GetSandbox(request);
+  const auto ask = [&] { return parts.peers.sandboxes.GetSandbox(request); };
+  auto sandbox = WithPatience(ask);
+  if (absl::IsDeadlineExceeded(sandbox.status())) {
+    const auto known = parts.peers.known.sandboxes.All();
+    if (!known.has_value()) sandbox = ask();
+    for (const network::v1::Sandbox& one : known.value_or(Sandboxes())) {
+      if (one.lease() == container.id()) sandbox = one;
+    }
+  }
   if (!sandbox.ok()) return std::nullopt;
   return *std::move(sandbox);
+}
+
+// What was last known of it, while the runtime hangs.
+absl::StatusOr<Container> FindPatiently(const ContainerParts& parts,
+                                        const RequestContext& context) {
+  const auto ask = [&] { return FindContainer(parts, context); };
+  auto container = WithPatience(ask);
+  if (!absl::IsDeadlineExceeded(container.status())) return container;
+  const auto known = parts.peers.known.containers.All();
+  return known.has_value() ? FindAmong(*known, context.parameter()) : ask();
 }
 
 // A link may have been removed since it was asked for; netd knows.
@@ -150,7 +171,7 @@ void AddDescriptor(const Container& container, ApiVersion version,
 
 absl::Status InspectContainer(const ContainerParts& parts,
                               RequestContext& context) {
-  ASSIGN_OR_RETURN(const Container container, FindContainer(parts, context));
+  ASSIGN_OR_RETURN(const Container container, FindPatiently(parts, context));
   const std::optional<network::v1::Sandbox> sandbox =
       FindSandbox(parts, container);
   const ApiVersion version = context.version();

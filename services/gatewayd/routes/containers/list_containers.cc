@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -14,6 +15,7 @@
 #include "boost/json/parse.hpp"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/operations/parallel.h"
 #include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/routes/containers/container_filter.h"
@@ -37,7 +39,8 @@ constexpr ApiVersion kDescriptor = {1, 48};
 
 using Sandboxes = std::map<std::string, network::v1::Sandbox>;
 
-absl::StatusOr<std::vector<Container>> ReadContainers(ContainerClient& client) {
+absl::StatusOr<std::vector<Container>> AskForContainers(
+    ContainerClient& client) {
   std::vector<Container> all;
   runtime::v1::ListContainersRequest request;
   request.set_view(runtime::v1::CONTAINER_VIEW_BASIC);
@@ -52,18 +55,45 @@ absl::StatusOr<std::vector<Container>> ReadContainers(ContainerClient& client) {
   return all;
 }
 
-// A list must not fail because the network service is away.
-void ReadSandboxes(SandboxClient& client, Sandboxes& sandboxes) {
+absl::StatusOr<std::vector<network::v1::Sandbox>> AskForSandboxes(
+    SandboxClient& client) {
+  std::vector<network::v1::Sandbox> all;
   const auto take = [&](network::v1::ListSandboxesResponse& page) {
     for (network::v1::Sandbox& sandbox : *page.mutable_sandboxes()) {
-      std::string lease = sandbox.lease();
-      sandboxes.emplace(std::move(lease), std::move(sandbox));
+      all.push_back(std::move(sandbox));
     }
     return absl::OkStatus();
   };
-  LogIfError(ReadPages(client, &SandboxClient::ListSandboxes,
-                       network::v1::ListSandboxesRequest(), take),
-             "list sandboxes for a container list");
+  RETURN_IF_ERROR(ReadPages(client, &SandboxClient::ListSandboxes,
+                            network::v1::ListSandboxesRequest(), take));
+  return all;
+}
+
+// Newest first, as the service lists them.
+absl::StatusOr<std::vector<Container>> ReadContainers(const Peers& peers) {
+  ASSIGN_OR_RETURN(std::vector<Container> all,
+                   ReadOrLastKnown<Container>(peers.known.containers, [&] {
+                     return AskForContainers(peers.containers);
+                   }));
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Container& a, const Container& b) {
+                     return ToTime(a.created()) > ToTime(b.created());
+                   });
+  return all;
+}
+
+// A list must not fail because the network service is away.
+void ReadSandboxes(const Peers& peers, Sandboxes& sandboxes) {
+  auto all = ReadOrLastKnown<network::v1::Sandbox>(
+      peers.known.sandboxes, [&] { return AskForSandboxes(peers.sandboxes); });
+  if (!all.ok()) {
+    LogIfError(all.status(), "list sandboxes for a container list");
+    return;
+  }
+  for (network::v1::Sandbox& sandbox : *all) {
+    std::string lease = sandbox.lease();
+    sandboxes.emplace(std::move(lease), std::move(sandbox));
+  }
 }
 
 // The command line as a list shows it: words with spaces in quotes.
@@ -180,11 +210,11 @@ absl::Status ListContainers(const ContainerParts& parts,
   Sandboxes sandboxes;
   RETURN_IF_ERROR(RunParallel({
       [&] {
-        containers = ReadContainers(parts.peers.containers);
+        containers = ReadContainers(parts.peers);
         return containers.status();
       },
       [&] {
-        ReadSandboxes(parts.peers.sandboxes, sandboxes);
+        ReadSandboxes(parts.peers, sandboxes);
         return absl::OkStatus();
       },
   }));

@@ -8,6 +8,7 @@
 #include "boost/json/object.hpp"
 #include "lib/base/log.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/events/own_events.h"
 #include "services/gatewayd/operations/remove_container.h"
 #include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/routes/containers/handlers.h"
@@ -98,6 +99,7 @@ absl::Status Prune(const ContainerParts& parts, RequestContext& context) {
     deleted.get_array().emplace_back(id);
     reclaimed += bytes;
   }
+  PublishPrune(parts.peers.own_events, "container", reclaimed);
   return context.RespondJson(200, json::object{{"ContainersDeleted", deleted},
                                                {"SpaceReclaimed", reclaimed}});
 }

@@ -8,6 +8,8 @@
 #include "boost/json/array.hpp"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/events/own_events.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/routes/networks/membership.h"
 #include "services/gatewayd/routes/networks/network_list.h"
 #include "services/gatewayd/server/docker_error.h"
@@ -24,7 +26,9 @@ absl::Status List(const NetworkParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const Filters filters,
                    ParseNetworkFilters(context.query().Get("filters")));
   ASSIGN_OR_RETURN(const std::vector<Network> networks,
-                   ListAllNetworks(parts.peers.networks));
+                   ReadOrLastKnown<Network>(parts.peers.known.networks, [&] {
+                     return ListAllNetworks(parts.peers.networks);
+                   }));
   json::array shown;
   for (const Network& network : networks) {
     ASSIGN_OR_RETURN(const bool matches, NetworkMatches(filters, network));
@@ -98,6 +102,7 @@ absl::Status Prune(const NetworkParts& parts, RequestContext& context) {
     if (deleted.is_null()) deleted.emplace_array();
     deleted.get_array().emplace_back(network.name());
   }
+  PublishPrune(parts.peers.own_events, "network", 0);
   return context.RespondJson(
       200, json::object{{"NetworksDeleted", std::move(deleted)}});
 }

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lib/base/status_macros.h"
-#include "services/gatewayd/routes/system/event_merger.h"
+#include "services/gatewayd/events/event_feed.h"
 #include "services/gatewayd/routes/system/handlers.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/event_json.h"
@@ -89,22 +89,27 @@ absl::Status Events(const SystemParts& parts, RequestContext& context) {
   ASSIGN_OR_RETURN(const Filters filters,
                    Filters::Parse(context.query().Get("filters"), {}));
   const Format format = ChooseFormat(context);
-  EventMerger merger(parts.peers.events, span.since.has_value());
-  ScopedCancelCallback cancel(&context.client_gone(), [&] { merger.Cancel(); });
-  RETURN_IF_ERROR(merger.Start());
-  merger.AwaitWatches();
+  const absl::Time since = span.since.value_or(absl::Now());
+  const absl::Time until = span.until.value_or(absl::InfiniteFuture());
+  const auto send = [&](const event::v1::Event& event) {
+    const absl::Time time = ToTime(event.time());
+    if (time < since || time > until || !EventMatches(filters, event)) {
+      return absl::OkStatus();
+    }
+    return Send(context, format, event);
+  };
+  EventFeed::Reader reader(parts.events, span.since.has_value());
+  ScopedCancelCallback cancel(&context.client_gone(), [&] { reader.Cancel(); });
   // Clients wait for the head to know that nothing after it is missed.
   RETURN_IF_ERROR(context.exchange().StartStream(
       context.NewHead(200, format.content_type)));
+  for (const EventFeed::EventPtr& event : reader.TakeKept()) {
+    RETURN_IF_ERROR(send(*event));
+  }
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<event::v1::Event> event,
-                     merger.Next(span.until.value_or(absl::InfiniteFuture())));
-    if (!event.has_value()) return absl::OkStatus();
-    if (span.since.has_value() && ToTime(event->time()) < *span.since) {
-      continue;
-    }
-    if (!EventMatches(filters, *event)) continue;
-    RETURN_IF_ERROR(Send(context, format, *event));
+    ASSIGN_OR_RETURN(const EventFeed::EventPtr event, reader.Next(until));
+    if (event == nullptr) return absl::OkStatus();
+    RETURN_IF_ERROR(send(*event));
   }
 }
 

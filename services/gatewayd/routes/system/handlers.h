@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "services/gatewayd/events/event_feed.h"
 #include "services/gatewayd/peers/peers.h"
 #include "services/gatewayd/routes/system/host_facts.h"
 #include "services/gatewayd/server/request_context.h"
@@ -15,6 +16,7 @@ namespace tug::gatewayd {
 // What the handlers share.
 struct SystemParts {
   const Peers& peers;
+  EventFeed& events;
   HostFacts facts;
   std::string state_directory;
   // Stays the same for a machine and a state directory.

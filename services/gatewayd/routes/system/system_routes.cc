@@ -23,13 +23,13 @@ std::string EngineId(const HostFacts& facts, const std::string& directory) {
 
 }  // namespace
 
-std::vector<Route> SystemRoutes(const Peers& peers,
+std::vector<Route> SystemRoutes(const Peers& peers, EventFeed& events,
                                 const SystemRouteOptions& options) {
   HostFacts facts = ReadHostFacts();
   std::string id = EngineId(facts, options.state_directory);
   // Shared by the handlers, which are copied.
   const auto parts = std::make_shared<const SystemParts>(SystemParts{
-      peers, std::move(facts), options.state_directory, std::move(id)});
+      peers, events, std::move(facts), options.state_directory, std::move(id)});
   const auto bind =
       [parts](absl::Status (*handler)(const SystemParts&, RequestContext&)) {
         return [parts, handler](RequestContext& context) {

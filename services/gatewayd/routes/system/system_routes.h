@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/gatewayd/events/event_feed.h"
 #include "services/gatewayd/peers/peers.h"
 #include "services/gatewayd/server/route.h"
 
@@ -16,8 +17,8 @@ struct SystemRouteOptions {
 
 // The table of _ping, version, info, events, auth and system/df. Reads the
 // facts of the host now: call it before the gateway is confined. `peers`
-// outlives the table.
-std::vector<Route> SystemRoutes(const Peers& peers,
+// and `events` outlive the table.
+std::vector<Route> SystemRoutes(const Peers& peers, EventFeed& events,
                                 const SystemRouteOptions& options);
 
 }  // namespace tug::gatewayd

@@ -14,6 +14,8 @@
 #include "boost/json/array.hpp"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
+#include "services/gatewayd/events/own_events.h"
+#include "services/gatewayd/lastknown/last_known_objects.h"
 #include "services/gatewayd/peers/list_pages.h"
 #include "services/gatewayd/server/docker_error.h"
 #include "services/gatewayd/translate/filters.h"
@@ -38,7 +40,7 @@ absl::StatusOr<bool> Matches(const Filters& filters, const Volume& volume) {
          filters.MatchLabels("label", volume.labels());
 }
 
-absl::Status List(VolumeClient& volumes, RequestContext& context) {
+absl::Status List(const Peers& peers, RequestContext& context) {
   static constexpr absl::string_view kKnown[] = {"dangling", "driver", "label",
                                                  "name"};
   const std::string text = context.query().Get("filters");
@@ -49,7 +51,9 @@ absl::Status List(VolumeClient& volumes, RequestContext& context) {
   }
   ASSIGN_OR_RETURN(const Filters filters, Filters::Parse(text, kKnown));
   ASSIGN_OR_RETURN(const std::vector<Volume> all,
-                   ListAllVolumes(volumes, /*sizes=*/false));
+                   ReadOrLastKnown<Volume>(peers.known.volumes, [&] {
+                     return ListAllVolumes(peers.volumes, /*sizes=*/false);
+                   }));
   json::array shown;
   for (const Volume& volume : all) {
     ASSIGN_OR_RETURN(const bool matches, Matches(filters, volume));
@@ -59,10 +63,23 @@ absl::Status List(VolumeClient& volumes, RequestContext& context) {
       200, json::object{{"Volumes", std::move(shown)}, {"Warnings", nullptr}});
 }
 
-absl::Status Inspect(VolumeClient& volumes, RequestContext& context) {
+absl::StatusOr<Volume> FindPatiently(const Peers& peers,
+                                     const volume::v1::GetVolumeRequest& find) {
+  const auto ask = [&] { return peers.volumes.GetVolume(find); };
+  auto volume = WithPatience(ask);
+  if (!absl::IsDeadlineExceeded(volume.status())) return volume;
+  const auto known = peers.known.volumes.All();
+  if (!known.has_value()) return ask();
+  for (const Volume& one : *known) {
+    if (one.name() == find.name()) return one;
+  }
+  return volume;
+}
+
+absl::Status Inspect(const Peers& peers, RequestContext& context) {
   volume::v1::GetVolumeRequest request;
   request.set_name(context.parameter());
-  ASSIGN_OR_RETURN(const Volume volume, volumes.GetVolume(request));
+  ASSIGN_OR_RETURN(const Volume volume, FindPatiently(peers, request));
   return context.RespondJson(200, EncodeVolume(volume));
 }
 
@@ -126,7 +143,8 @@ absl::StatusOr<bool> PrunesNamed(const Filters& filters, ApiVersion version) {
                         value, "\": invalid syntax"));
 }
 
-absl::Status Prune(VolumeClient& volumes, RequestContext& context) {
+absl::Status Prune(VolumeClient& volumes, EventBus& own_events,
+                   RequestContext& context) {
   static constexpr absl::string_view kKnown[] = {"all", "label", "label!"};
   ASSIGN_OR_RETURN(const Filters filters,
                    Filters::Parse(context.query().Get("filters"), kKnown));
@@ -150,6 +168,7 @@ absl::Status Prune(VolumeClient& volumes, RequestContext& context) {
     deleted.get_array().emplace_back(volume.name());
     reclaimed += std::max<int64_t>(volume.size(), 0);
   }
+  PublishPrune(own_events, "volume", reclaimed);
   return context.RespondJson(
       200, json::object{{"VolumesDeleted", std::move(deleted)},
                         {"SpaceReclaimed", reclaimed}});
@@ -172,7 +191,8 @@ absl::StatusOr<std::vector<Volume>> ListAllVolumes(VolumeClient& client,
   return volumes;
 }
 
-std::vector<Route> VolumeRoutes(VolumeClient& volumes) {
+std::vector<Route> VolumeRoutes(const Peers& peers) {
+  VolumeClient& volumes = peers.volumes;
   const auto bind =
       [&volumes](absl::Status (*handler)(VolumeClient&, RequestContext&)) {
         return [&volumes, handler](RequestContext& context) {
@@ -180,10 +200,21 @@ std::vector<Route> VolumeRoutes(VolumeClient& volumes) {
         };
       };
   return {
-      {"GET", "/volumes", {1, 21}, bind(List)},
+      {"GET",
+       "/volumes",
+       {1, 21},
+       [&peers](RequestContext& context) { return List(peers, context); }},
       {"POST", "/volumes/create", {1, 21}, bind(Create)},
-      {"POST", "/volumes/prune", {1, 25}, bind(Prune)},
-      {"GET", "/volumes/{name}", {1, 21}, bind(Inspect)},
+      {"POST",
+       "/volumes/prune",
+       {1, 25},
+       [&peers](RequestContext& context) {
+         return Prune(peers.volumes, peers.own_events, context);
+       }},
+      {"GET",
+       "/volumes/{name}",
+       {1, 21},
+       [&peers](RequestContext& context) { return Inspect(peers, context); }},
       {"PUT", "/volumes/{name}", {1, 42}, bind(Update)},
       {"DELETE", "/volumes/{name}", {1, 21}, bind(Remove)},
   };

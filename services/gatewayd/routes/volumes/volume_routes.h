@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/gatewayd/peers/volume_client.h"
+#include "services/gatewayd/peers/peers.h"
 #include "services/gatewayd/server/route.h"
 
 namespace tug::gatewayd {
@@ -13,7 +13,7 @@ namespace tug::gatewayd {
 absl::StatusOr<std::vector<volume::v1::Volume>> ListAllVolumes(
     VolumeClient& client, bool sizes);
 
-// The table of /volumes. `volumes` outlives it.
-std::vector<Route> VolumeRoutes(VolumeClient& volumes);
+// The table of /volumes. `peers` outlives it.
+std::vector<Route> VolumeRoutes(const Peers& peers);
 
 }  // namespace tug::gatewayd
