@@ -11,17 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "lib/archive/stream.h"
 #include "lib/archive/tar_entry.h"
+#include "lib/archive/tar_limits.h"
 
 namespace tug::archive {
-
-// Longest path or link target.
-inline constexpr size_t kMaxPathSize = 4096;
-// What one entry may bring before its content, in all: bytes of extended
-// headers (their own blocks count, so that empty ones end too), different keys
-// in them, pieces of a sparse file.
-inline constexpr size_t kMaxExtendedBytes = 1 << 20;
-inline constexpr size_t kMaxExtendedKeys = 1 << 12;
-inline constexpr size_t kMaxExtents = 1 << 16;
 
 // Reads tar: ustar, GNU (long names, sparse, base-256 numbers) and pax
 // (SCHILY.xattr, GNU sparse 0.0, 0.1 and 1.0). Byte-exact: names are neither

@@ -10,7 +10,7 @@
 //   tug-tree filter      3: compressed stream in, 4: plain stream out,
 //                        5: report
 //   tug-tree spool       3: compressed tar in, 4: its files out
-//                        (spool_stream.h), 5: report
+//                        (spool_format.h), 5: report
 //
 // FREE: bytes that must stay free on the directory's file system. The report
 // is described in report.h.
@@ -29,7 +29,7 @@
 #include "services/tree/apply/read_ahead.h"
 #include "services/tree/jail/jail.h"
 #include "services/tree/report/report.h"
-#include "services/tree/spool/spool_stream.h"
+#include "services/tree/spool/spool_writer.h"
 
 namespace tug::tree {
 namespace {

@@ -9,7 +9,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/oci/json.h"
-#include "services/tree/spool/spool_stream.h"
+#include "services/tree/spool/spool_reader.h"
 
 namespace tug::imaged {
 namespace {

@@ -27,7 +27,7 @@ struct SpooledArchive {
 };
 
 // Stores every file of an archive as blob; `frames` is what tug-tree makes of
-// the archive (spool_stream.h). Files named "blobs/sha256/<hex>" must have that
+// the archive (spool_format.h). Files named "blobs/sha256/<hex>" must have that
 // digest. The caller holds a pin on everything. INVALID_ARGUMENT
 // (ARCHIVE_INVALID).
 absl::StatusOr<SpooledArchive> SpoolArchive(BlobStore& blobs,

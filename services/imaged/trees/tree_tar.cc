@@ -17,7 +17,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "lib/archive/tar_reader.h"
+#include "lib/archive/tar_limits.h"
 #include "lib/base/byte_budget.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/tree/spool/spool_stream.h"
-
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +6,8 @@
 #include "gtest/gtest.h"
 #include "lib/archive/tar_writer.h"
 #include "lib/testing/status_matchers.h"
+#include "services/tree/spool/spool_reader.h"
+#include "services/tree/spool/spool_writer.h"
 
 namespace tug::tree {
 namespace {
