@@ -94,28 +94,35 @@ TEST_F(Containers, RestartByPolicyAsOftenAsItSays) {
   policy->set_maximum_retry_count(2);
   const std::string id = Create(request);
   ASSERT_TRUE(Start(id).ok());
+  // A wait ends with the first run (issue 7, B4).
   EXPECT_EQ(Wait(id), 1);
+  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  while (absl::Now() < deadline &&
+         Get(id).state() != runtime::v1::CONTAINER_STATE_EXITED) {
+    absl::SleepFor(absl::Milliseconds(10));
+  }
   EXPECT_EQ(Get(id).restart_count(), 2);
   EXPECT_EQ(Logs(id), "again\nagain\nagain\n");
 }
 
 TEST_F(Containers, TellWhoWaitsThatAFailedStartHasEndedTheRestarts) {
   // Its fourth run takes away what the next start needs.
-  auto request = Request(
-      {"sh", "-c",
-       "echo >>/n; [ $(busybox wc -l </n) = 4 ] && busybox rm /bin/sh;"
-       "exit 1"});
+  auto request =
+      Request({"sh", "-c",
+               "echo >>/n; [ $(busybox wc -l </n) = 4 ] && busybox rm /bin/sh;"
+               "exit 1"});
   request.mutable_host_config()->mutable_restart_policy()->set_name("always");
   const std::string id = Create(request);
   ASSERT_TRUE(Start(id).ok());
-  int code = 0;
-  std::thread waiter([&] { code = Wait(id); });
   const absl::Time deadline = absl::Now() + absl::Seconds(10);
   while (absl::Now() < deadline &&
          (Get(id).restart_count() < 4 ||
           Get(id).state() == runtime::v1::CONTAINER_STATE_RUNNING)) {
     absl::SleepFor(absl::Milliseconds(10));
   }
+  // Between two runs: what it waits for is the next end.
+  int code = 0;
+  std::thread waiter([&] { code = Wait(id); });
   EXPECT_FALSE(Start(id).ok());
   EXPECT_EQ(Get(id).state(), runtime::v1::CONTAINER_STATE_EXITED);
   waiter.join();
