@@ -18,7 +18,6 @@ namespace {
 namespace buildkit = moby::buildkit::v1;
 using grpc::ServerContext;
 using grpc::ServerWriter;
-using grpc::Status;
 
 // Calls are short; clients that come at once wait for each other.
 constexpr int kMaxThreads = 8;
@@ -30,38 +29,47 @@ class EmptyBuilder final : public buildkit::Control::Service {
   explicit EmptyBuilder(std::string architecture)
       : architecture_(std::move(architecture)) {}
 
-  Status DiskUsage(ServerContext*, const buildkit::DiskUsageRequest*,
-                   buildkit::DiskUsageResponse*) override {
-    return Status::OK;
+  grpc::Status DiskUsage(ServerContext*, const buildkit::DiskUsageRequest*,
+                         buildkit::DiskUsageResponse*) override {
+    return grpc::Status::OK;
   }
 
-  Status Prune(ServerContext*, const buildkit::PruneRequest*,
-               ServerWriter<buildkit::UsageRecord>*) override {
-    return Status::OK;
+  grpc::Status Prune(ServerContext*, const buildkit::PruneRequest*,
+                     ServerWriter<buildkit::UsageRecord>*) override {
+    return grpc::Status::OK;
   }
 
-  Status Solve(ServerContext*, const buildkit::SolveRequest*,
-               buildkit::SolveResponse*) override {
-    return Status(grpc::StatusCode::UNIMPLEMENTED, kNoBuilder);
+  grpc::Status Solve(ServerContext*, const buildkit::SolveRequest*,
+                     buildkit::SolveResponse*) override {
+    return Refused();
   }
 
-  Status ListenBuildHistory(
+  grpc::Status Status(ServerContext*, const buildkit::StatusRequest*,
+                      ServerWriter<buildkit::StatusResponse>*) override {
+    return Refused();
+  }
+
+  grpc::Status ListenBuildHistory(
       ServerContext*, const buildkit::BuildHistoryRequest*,
       ServerWriter<buildkit::BuildHistoryEvent>*) override {
-    return Status::OK;
+    return grpc::Status::OK;
   }
 
-  Status ListWorkers(ServerContext*, const buildkit::ListWorkersRequest*,
-                     buildkit::ListWorkersResponse* response) override {
+  grpc::Status ListWorkers(ServerContext*, const buildkit::ListWorkersRequest*,
+                           buildkit::ListWorkersResponse* response) override {
     buildkit::WorkerRecord& worker = *response->add_record();
     worker.set_id("tug");
     buildkit::Platform& platform = *worker.add_platforms();
     platform.set_os("linux");
     platform.set_architecture(architecture_);
-    return Status::OK;
+    return grpc::Status::OK;
   }
 
  private:
+  static grpc::Status Refused() {
+    return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, kNoBuilder);
+  }
+
   const std::string architecture_;
 };
 

@@ -42,6 +42,12 @@ TEST(BuilderDoorTest, HasNothingToPruneAndBuildsNothing) {
   const grpc::Status refused = stub->Solve(&solve, {}, &solved);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNIMPLEMENTED);
   EXPECT_EQ(refused.error_message(), kNoBuilder);
+
+  grpc::ClientContext follow;
+  const auto progress = stub->Status(&follow, {});
+  buildkit::StatusResponse step;
+  EXPECT_FALSE(progress->Read(&step));
+  EXPECT_EQ(progress->Finish().error_message(), kNoBuilder);
 }
 
 }  // namespace
