@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -21,8 +20,6 @@
 
 namespace tug::gatewayd {
 
-// How long a read waits for its service before the last known answer is given.
-inline constexpr absl::Duration kReadPatience = absl::Milliseconds(30);
 // What has changed for so long without an answer to what it is now, is known to
 // nobody: its service hangs.
 inline constexpr absl::Duration kOverdue = absl::Seconds(1);
@@ -212,25 +209,5 @@ class LastKnown {
   std::map<std::string, absl::Time> being_read_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
-
-// What `ask` is answered in kReadPatience; else DEADLINE_EXCEEDED.
-template <typename Ask>
-auto WithPatience(const Ask& ask) {
-  const ScopedCallDeadline patience(absl::Now() + kReadPatience);
-  return ask();
-}
-
-// What the service says, or, when it does not in kReadPatience, what is known;
-// when that is nothing, what the service says in the end.
-template <typename Object>
-absl::StatusOr<std::vector<Object>> ReadOrLastKnown(
-    const LastKnown<Object>& known,
-    absl::FunctionRef<absl::StatusOr<std::vector<Object>>()> read) {
-  absl::StatusOr<std::vector<Object>> answer = WithPatience(read);
-  if (!absl::IsDeadlineExceeded(answer.status())) return answer;
-  std::optional<std::vector<Object>> last = known.All();
-  if (last.has_value()) return *std::move(last);
-  return read();
-}
 
 }  // namespace tug::gatewayd

@@ -9,6 +9,7 @@
 #include "proto/tug/volume/v1/volume.pb.h"
 #include "services/gatewayd/events/event_feed.h"
 #include "services/gatewayd/lastknown/last_known.h"
+#include "services/gatewayd/lastknown/patient_read.h"
 #include "services/gatewayd/peers/network_client.h"
 #include "services/gatewayd/peers/runtime_client.h"
 #include "services/gatewayd/peers/volume_client.h"

@@ -7,6 +7,7 @@
 #include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 #include "proto/tug/volume/v1/volume.pb.h"
+#include "services/gatewayd/lastknown/patient_read.h"
 
 namespace tug::gatewayd {
 namespace {
