@@ -4,13 +4,12 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -34,11 +33,7 @@ inline constexpr absl::Duration kReadAgain = absl::Milliseconds(500);
 // again, and keeps the rest. As long as nothing has changed that it has not
 // read again, what it knows is as good as the service's own answer.
 //
-//   TellChanged("a") -> "a" is changed -> the thread reads it -> known again
-//
-// Objects are kept up to kKept bytes; beyond, nothing is known, and reads wait.
-//
-// Thread-safe.
+// Beyond kKept nothing is known, and reads wait. Thread-safe.
 template <typename Object>
 class LastKnown {
  public:
@@ -90,12 +85,9 @@ class LastKnown {
     if (!known_ || (all_changed_.has_value() && *all_changed_ > overdue)) {
       return false;
     }
-    for (const auto* keys : {&changed_, &being_read_}) {
-      for (const auto& [key, since] : *keys) {
-        if (since > overdue) return false;
-      }
-    }
-    return true;
+    const auto is_new = [&](const auto& one) { return one.second > overdue; };
+    return absl::c_none_of(changed_, is_new) &&
+           absl::c_none_of(being_read_, is_new);
   }
 
   void Run() {
@@ -107,10 +99,8 @@ class LastKnown {
           return stopping_ || all_changed_.has_value() || !changed_.empty();
         };
         mutex_.Await(absl::Condition(&work));
-        const auto stop = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-          return stopping_;
-        };
-        if (mutex_.AwaitWithTimeout(absl::Condition(&stop), kChangePause)) {
+        if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_),
+                                    kChangePause)) {
           return;
         }
         all = all_changed_.has_value();
@@ -120,10 +110,7 @@ class LastKnown {
       }
       if (Refresh(all)) continue;
       absl::MutexLock lock(&mutex_);
-      const auto stop = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return stopping_;
-      };
-      mutex_.AwaitWithTimeout(absl::Condition(&stop), kReadAgain);
+      mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kReadAgain);
     }
   }
 
