@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/sys/file.h"
+#include "lib/sys/foreign_file.h"
 
 namespace tug {
 namespace {
@@ -49,7 +50,7 @@ absl::StatusOr<UniqueFd> PinnedFile::OpenForReading() const {
   } else if (S_ISREG(info_.st_mode)) {
     // The kernel's link leads to the very inode, whatever its name is by now.
     opened = open(absl::StrCat("/proc/self/fd/", fd_.get()).c_str(),
-                  O_RDONLY | O_CLOEXEC);
+                  O_RDONLY | sys::kNeverWait);
   } else {
     return absl::FailedPreconditionError("neither a file nor a directory");
   }

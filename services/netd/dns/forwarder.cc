@@ -39,10 +39,13 @@ bool Forwarder::Forward(const ReturnPath& path, absl::string_view lease,
       pending + ways > kMaxQueriesOfOne) {
     return false;
   }
+  const size_t bytes = message.size() * (1 + ways);
+  if (!buffers_.TryTake(bytes)) return false;
   const uint64_t id = next_id++;
   forwarded_[id] = {.path = path,
                     .question = question,
                     .message = std::string(message),
+                    .bytes = bytes,
                     .pending = 0,
                     .queries = {},
                     .fallback = "",
@@ -60,6 +63,7 @@ bool Forwarder::Forward(const ReturnPath& path, absl::string_view lease,
     ++pending_of_[path.client];
   }
   if (forwarded_[id].pending > 0) return true;
+  buffers_.Give(bytes);
   forwarded_.erase(id);
   return false;
 }
@@ -69,7 +73,7 @@ bool Forwarder::Start(uint64_t forwarded, const Route& route, Socket socket,
   Forwarded& one = forwarded_[forwarded];
   const int fd = socket.fd.get();
   auto query = UpstreamQuery::Start(std::move(socket.fd), route.tcp,
-                                    one.question, one.message);
+                                    one.question, one.message, buffers_);
   if (!query.ok()) return false;
   const uint64_t id = next_id++;
   events_.Add(fd, {SourceKind::kUpstream, id},
@@ -168,6 +172,7 @@ void Forwarder::Remove(uint64_t id) {
   if (mine->second == 0) pending_of_.erase(mine);
   // Its other queries are of no use now.
   for (const uint64_t query : found->second.queries) queries_.erase(query);
+  buffers_.Give(found->second.bytes);
   forwarded_.erase(found);
 }
 

@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "lib/base/byte_budget.h"
 #include "lib/netlink/ip.h"
 #include "lib/sys/unique_fd.h"
 #include "services/netd/dns/dns_view.h"
@@ -74,7 +75,9 @@ class Forwarder {
     virtual bool AskForSockets(const Route& route, size_t count) = 0;
   };
 
-  Forwarder(EventSet& events, Owner& owner) : events_(events), owner_(owner) {}
+  // `buffers`: what the questions under way and the streams to servers hold.
+  Forwarder(EventSet& events, Owner& owner, ByteBudget& buffers)
+      : events_(events), owner_(owner), buffers_(buffers) {}
 
   // Whether the question is under way. `next_id` gives fresh numbers.
   bool Forward(const ReturnPath& path, absl::string_view lease,
@@ -103,6 +106,8 @@ class Forwarder {
     ReturnPath path;
     Question question;
     std::string message;
+    // Of the message here and in each query.
+    size_t bytes = 0;
     // Queries, and routes that it waits for a socket on.
     size_t pending = 0;
     std::vector<uint64_t> queries;
@@ -133,6 +138,7 @@ class Forwarder {
 
   EventSet& events_;
   Owner& owner_;
+  ByteBudget& buffers_;
   // By number, and so by deadline: all wait equally long.
   std::map<uint64_t, Forwarded> forwarded_;
   std::map<uint64_t, Query> queries_;

@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -11,13 +12,31 @@ namespace tug::netd::dns {
 namespace {
 
 constexpr size_t kLength = 2;
+// Room to begin with: a question or a short answer.
+constexpr size_t kFirstRoom = 512;
 
 }  // namespace
 
-FramedStream::FramedStream(UniqueFd socket, size_t longest)
-    : socket_(std::move(socket)),
-      longest_(longest),
-      received_(2 * (kLength + longest)) {}
+FramedStream::FramedStream(UniqueFd socket, size_t longest, ByteBudget& budget)
+    : socket_(std::move(socket)), longest_(longest), budget_(budget) {
+  budget_.Take(0);
+}
+
+FramedStream::~FramedStream() { budget_.Give(accounted_); }
+
+bool FramedStream::Account() {
+  budget_.Give(accounted_);
+  accounted_ = received_.capacity() + unsent_.capacity();
+  budget_.Take(accounted_);
+  return !budget_.exceeded();
+}
+
+bool FramedStream::Grow() {
+  const size_t most = 2 * (kLength + longest_);
+  if (received_.size() == most) return false;
+  received_.resize(std::min(most, std::max(kFirstRoom, 2 * received_.size())));
+  return true;
+}
 
 std::optional<size_t> FramedStream::NextSize() const {
   if (end_ - begin_ < kLength) return std::nullopt;
@@ -31,12 +50,13 @@ bool FramedStream::HasNext() const {
 }
 
 bool FramedStream::Fill() {
-  if (begin_ >= received_.size() / 2) {
+  if (begin_ > 0 && begin_ >= received_.size() / 2) {
     std::memmove(received_.data(), received_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  while (end_ < received_.size()) {
+  while (end_ < received_.size() || Grow()) {
+    if (!Account()) return false;
     const ssize_t size = recv(socket_.get(), received_.data() + end_,
                               received_.size() - end_, 0);
     if (size > 0) {
@@ -67,7 +87,7 @@ bool FramedStream::Send(absl::string_view message) {
   unsent_.push_back(static_cast<char>(message.size() >> 8));
   unsent_.push_back(static_cast<char>(message.size() & 0xff));
   unsent_.append(message.data(), message.size());
-  return Flush();
+  return Flush() && Account();
 }
 
 bool FramedStream::Flush() {
@@ -83,8 +103,14 @@ bool FramedStream::Flush() {
     }
     sent_ += static_cast<size_t>(size);
   }
-  unsent_.clear();
+  // A large answer's room is given back with it.
+  if (unsent_.capacity() > kFirstRoom) {
+    unsent_ = std::string();
+  } else {
+    unsent_.clear();
+  }
   sent_ = 0;
+  Account();
   return true;
 }
 

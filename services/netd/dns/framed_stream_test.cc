@@ -20,7 +20,7 @@ class FramedStreamTest : public testing::Test {
     int ends[2];
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     peer_.reset(ends[0]);
-    stream_.emplace(UniqueFd(ends[1]), kLongest);
+    stream_.emplace(UniqueFd(ends[1]), kLongest, budget_);
   }
 
   static std::string Frame(const std::string& message) {
@@ -34,6 +34,7 @@ class FramedStreamTest : public testing::Test {
   }
 
   UniqueFd peer_;
+  ByteBudget budget_{{.count = 4, .bytes = 256 * 1024}};
   std::optional<FramedStream> stream_;
 };
 
@@ -70,6 +71,38 @@ TEST_F(FramedStreamTest, ManyOfEverySizeComeThroughItsRoom) {
 TEST_F(FramedStreamTest, WhatIsTooLongIsBroken) {
   Write(Frame(std::string(kLongest + 1, 'x')).substr(0, 10));
   EXPECT_FALSE(stream_->Fill());
+}
+
+TEST_F(FramedStreamTest, RoomGrowsWithWhatComesAndGoesWithTheStream) {
+  EXPECT_EQ(budget_.bytes(), 0u);
+  Write(Frame("short"));
+  EXPECT_TRUE(stream_->Fill());
+  EXPECT_GT(budget_.bytes(), 0u);
+  EXPECT_LE(budget_.bytes(), 1024u);
+  Write(Frame(std::string(kLongest, 'x')));
+  EXPECT_TRUE(stream_->Fill());
+  EXPECT_GT(budget_.bytes(), kLongest);
+  stream_.reset();
+  EXPECT_EQ(budget_.bytes(), 0u);
+}
+
+TEST_F(FramedStreamTest, StreamsShareTheirRoom) {
+  budget_.Take(256 * 1024 - 2000);
+  Write(Frame("short"));
+  EXPECT_TRUE(stream_->Fill());
+  Write(Frame(std::string(kLongest, 'x')));
+  EXPECT_FALSE(stream_->Fill());
+}
+
+TEST_F(FramedStreamTest, SaysWhenItsPeerShouldBeAskedNoMore) {
+  const std::string answer(FramedStream::kBacklog / 4, 'x');
+  while (!stream_->Backlogged()) ASSERT_TRUE(stream_->Send(answer));
+  std::string room(1 << 20, '\0');
+  while (stream_->HasUnsent()) {
+    ASSERT_GT(recv(peer_.get(), room.data(), room.size(), 0), 0);
+    ASSERT_TRUE(stream_->Flush());
+  }
+  EXPECT_FALSE(stream_->Backlogged());
 }
 
 TEST_F(FramedStreamTest, APeerThatDoesNotReadIsGivenUp) {

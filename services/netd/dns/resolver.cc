@@ -43,7 +43,7 @@ Resolver::Resolver(UniqueFd poll, UniqueFd control, UniqueFd stop,
       control_(std::move(control)),
       stop_(std::move(stop)),
       on_turn_(std::move(on_turn)),
-      forwarder_(events_, *this),
+      forwarder_(events_, *this, buffers_),
       swept_(absl::Now()) {
   events_.Add(control_.get(), {SourceKind::kControl}, EPOLLIN);
   if (stop_.valid()) events_.Add(stop_.get(), {SourceKind::kStop}, EPOLLIN);
@@ -61,7 +61,7 @@ absl::Status Resolver::Run() {
     RETURN_IF_ERROR(heard);
     for (const Source& source : ready) OnEvent(source);
     for (const uint64_t stream : std::exchange(unfinished_, {})) {
-      OnStream(stream, /*readable=*/false);
+      OnStream(stream, /*ready=*/false);
     }
     const absl::Time now = absl::Now();
     forwarder_.EndOverdue(now);
@@ -90,7 +90,7 @@ void Resolver::OnEvent(const Source& source) {
     case SourceKind::kListener:
       return OnConnections(source.id);
     case SourceKind::kStream:
-      return OnStream(source.id, /*readable=*/true);
+      return OnStream(source.id, /*ready=*/true);
     case SourceKind::kUpstream:
       return forwarder_.OnReady(source.id);
   }
@@ -140,20 +140,32 @@ void Resolver::Obey(ToResolver& message, std::vector<UniqueFd> fds) {
 }
 
 void Resolver::Register(const View& view, std::vector<UniqueFd> fds) {
-  EndClient(view.lease());
   if (fds.size() != kClientFds) return;
-  const uint64_t id = next_id_++;
-  const auto added =
-      clients_.emplace(id, Client{.lease = view.lease(),
-                                  .view = FromMessage(view),
-                                  .udp = std::move(fds[0]),
-                                  .tcp = std::move(fds[1]),
-                                  .budget = QuestionBudget(absl::Now()),
-                                  .streams = {}});
-  by_lease_[view.lease()] = id;
-  const Client& client = added.first->second;
-  events_.Add(client.udp.get(), {SourceKind::kDatagrams, id}, EPOLLIN);
-  events_.Add(client.tcp.get(), {SourceKind::kListener, id}, EPOLLIN);
+  auto [known, is_new] = by_lease_.emplace(view.lease(), next_id_);
+  if (is_new) {
+    clients_.emplace(next_id_++, Client{.lease = view.lease(),
+                                        .view = {},
+                                        .udp = {},
+                                        .tcp = {},
+                                        .budget = QuestionBudget(absl::Now()),
+                                        .streams = {}});
+  }
+  const uint64_t id = known->second;
+  Client& client = clients_.find(id)->second;
+  // A sandbox may be told of twice: netd tells all when it hears our greeting,
+  // and may have told some of it before. Its streams go on.
+  if (!is_new) Ignore(client);
+  client.view = FromMessage(view);
+  client.udp = std::move(fds[0]);
+  client.tcp = std::move(fds[1]);
+  const uint32_t events = client.paused ? 0u : EPOLLIN;
+  events_.Add(client.udp.get(), {SourceKind::kDatagrams, id}, events);
+  events_.Add(client.tcp.get(), {SourceKind::kListener, id}, events);
+}
+
+void Resolver::Ignore(const Client& client) {
+  events_.Remove(client.udp.get());
+  events_.Remove(client.tcp.get());
 }
 
 void Resolver::OnSockets(const WantSockets& wanted, std::vector<UniqueFd> fds) {
@@ -184,6 +196,7 @@ void Resolver::EndClient(absl::string_view lease) {
   forwarder_.EndClient(id, lease);
   const std::vector<uint64_t> streams = clients_.find(id)->second.streams;
   for (const uint64_t stream : streams) streams_.erase(stream);
+  Ignore(clients_.find(id)->second);
   clients_.erase(id);
   by_lease_.erase(found);
 }
@@ -209,19 +222,42 @@ void Resolver::EndSilentStreams(absl::Time now) {
   for (const uint64_t id : silent) EndStream(id);
 }
 
-void Resolver::Watch(uint64_t id, const Client& client, uint32_t events) {
+void Resolver::Watch(uint64_t id, const Client& client) {
+  const uint32_t events = client.paused ? 0u : EPOLLIN;
   events_.Change(client.udp.get(), {SourceKind::kDatagrams, id}, events);
   events_.Change(client.tcp.get(), {SourceKind::kListener, id}, events);
   for (const uint64_t stream : client.streams) {
-    const int fd = streams_.find(stream)->second.frames->fd();
-    // What waits for nothing is told of errors all the same; a stream that has
-    // one is out until the client may ask again.
-    if (events == 0) {
-      events_.Remove(fd);
-    } else {
-      events_.Add(fd, {SourceKind::kStream, stream}, events);
-      unfinished_.push_back(stream);
-    }
+    WatchStream(stream, streams_.find(stream)->second);
+    if (!client.paused) unfinished_.push_back(stream);
+  }
+}
+
+void Resolver::WatchStream(uint64_t id, Stream& stream) {
+  const auto client = clients_.find(stream.client);
+  if (client == clients_.end()) return;
+  const bool may_ask =
+      !stream.ended && !client->second.paused && !stream.frames->Backlogged();
+  const uint32_t wanted =
+      (may_ask ? EPOLLIN : 0u) | (stream.frames->HasUnsent() ? EPOLLOUT : 0u);
+  if (wanted == stream.watched) return;
+  const int fd = stream.frames->fd();
+  if (wanted == 0) {
+    events_.Remove(fd);
+  } else if (stream.watched == 0) {
+    events_.Add(fd, {SourceKind::kStream, id}, wanted);
+  } else {
+    events_.Change(fd, {SourceKind::kStream, id}, wanted);
+  }
+  stream.watched = wanted;
+}
+
+void Resolver::EndIfDone(uint64_t id) {
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  const Stream& stream = found->second;
+  if (stream.ended && stream.forwarded == 0 && !stream.frames->HasUnsent() &&
+      !stream.frames->HasNext()) {
+    EndStream(id);
   }
 }
 
@@ -233,7 +269,7 @@ bool Resolver::MayAsk(uint64_t id) {
   if (client.budget.Lasts(now)) return true;
   client.paused = true;
   paused_.emplace_back(now + QuestionBudget::kPause, id);
-  Watch(id, client, 0);
+  Watch(id, client);
   return false;
 }
 
@@ -244,7 +280,7 @@ void Resolver::ResumePaused(absl::Time now) {
     const auto found = clients_.find(id);
     if (found == clients_.end()) continue;
     found->second.paused = false;
-    Watch(id, found->second, EPOLLIN);
+    Watch(id, found->second);
   }
 }
 
@@ -280,44 +316,49 @@ void Resolver::OnConnections(uint64_t id) {
     }
     const uint64_t stream = next_id_++;
     client.streams.push_back(stream);
-    events_.Add(accepted.get(), {SourceKind::kStream, stream}, EPOLLIN);
-    streams_[stream] = {.client = id,
-                        .frames = std::make_unique<FramedStream>(
-                            std::move(accepted), kMaxQuestion),
-                        .last_used = absl::Now(),
-                        .ended = false};
+    Stream& added = streams_[stream];
+    added = {.client = id,
+             .frames = std::make_unique<FramedStream>(std::move(accepted),
+                                                      kMaxQuestion, buffers_),
+             .last_used = absl::Now()};
+    WatchStream(stream, added);
   }
 }
 
-void Resolver::OnStream(uint64_t id, bool readable) {
+void Resolver::OnStream(uint64_t id, bool ready) {
   auto stream = streams_.find(id);
   if (stream == streams_.end()) return;
   const uint64_t client = stream->second.client;
-  if (readable) {
-    stream->second.last_used = absl::Now();
-    if (!stream->second.frames->Fill()) {
-      stream->second.ended = true;
-      // Its end would be told again and again.
-      events_.Remove(stream->second.frames->fd());
+  if (ready) {
+    FramedStream& frames = *stream->second.frames;
+    const size_t unsent = frames.Unsent();
+    if (!frames.Flush()) return EndStream(id);
+    const bool filled = (stream->second.watched & EPOLLIN) != 0;
+    if (filled || frames.Unsent() < unsent) {
+      stream->second.last_used = absl::Now();
     }
+    if (filled && !frames.Fill()) stream->second.ended = true;
   }
   ReturnPath path;
   path.client = client;
   path.stream = id;
   for (int i = 0; i < kShare; ++i) {
-    if (!stream->second.frames->HasNext()) break;
+    FramedStream& frames = *stream->second.frames;
+    if (!frames.HasNext() || frames.Backlogged()) break;
     if (!MayAsk(client)) return;  // Looked at again afterwards.
-    const absl::string_view message = *stream->second.frames->Next();
+    const absl::string_view message = *frames.Next();
     clients_.find(client)->second.budget.Spend(message.size());
     OnQuestion(path, message);
     stream = streams_.find(id);  // An answer may have ended it.
     if (stream == streams_.end()) return;
   }
-  if (stream->second.frames->HasNext()) {
+  // While it is backlogged it is looked at again when there is room.
+  if (stream->second.frames->HasNext() &&
+      !stream->second.frames->Backlogged()) {
     unfinished_.push_back(id);
-  } else if (stream->second.ended) {
-    EndStream(id);
   }
+  WatchStream(id, stream->second);
+  EndIfDone(id);
 }
 
 void Resolver::OnQuestion(const ReturnPath& path, absl::string_view message) {
@@ -346,6 +387,7 @@ void Resolver::Answer(const ReturnPath& path, const Question& question,
   if (MayForward(question, view) &&
       forwarder_.Forward(path, client.lease, view, question, message,
                          next_id_)) {
+    if (path.stream != 0) ++streams_.find(path.stream)->second.forwarded;
     return;
   }
   dns::Answer answer;
@@ -360,10 +402,16 @@ void Resolver::Answer(const ReturnPath& path, const Question& question,
 
 void Resolver::Deliver(const ReturnPath& path, const Question& question,
                        const std::string& reply) {
-  if (!reply.empty()) return Reply(path, reply);
-  dns::Answer failure;
-  failure.code = kServerFailure;
-  ReplyWith(path, question, failure);
+  const auto stream = streams_.find(path.stream);
+  if (stream != streams_.end()) --stream->second.forwarded;
+  if (!reply.empty()) {
+    Reply(path, reply);
+  } else {
+    dns::Answer failure;
+    failure.code = kServerFailure;
+    ReplyWith(path, question, failure);
+  }
+  EndIfDone(path.stream);
 }
 
 void Resolver::ReplyWith(const ReturnPath& path, const Question& question,
@@ -376,8 +424,8 @@ void Resolver::Reply(const ReturnPath& path, const std::string& message) {
   if (path.stream != 0) {
     const auto stream = streams_.find(path.stream);
     if (stream == streams_.end()) return;
-    if (!stream->second.frames->Send(message)) EndStream(path.stream);
-    return;
+    if (!stream->second.frames->Send(message)) return EndStream(path.stream);
+    return WatchStream(path.stream, stream->second);
   }
   const auto client = clients_.find(path.client);
   if (client == clients_.end()) return;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "lib/base/byte_budget.h"
 #include "lib/sys/unique_fd.h"
 #include "services/netd/dns/control.pb.h"
 #include "services/netd/dns/event_set.h"
@@ -45,6 +46,8 @@ class Resolver final : public Forwarder::Owner {
   static constexpr absl::Duration kStreamIdle = absl::Seconds(20);
   // Longest question that is read; real ones have a few hundred bytes.
   static constexpr size_t kMaxQuestion = 4096;
+  // What all streams and questions under way may hold together, in bytes.
+  static constexpr size_t kMaxBuffers = 32 << 20;
   // Datagrams, connections, or questions of a stream in one turn.
   static constexpr int kShare = 32;
 
@@ -80,6 +83,11 @@ class Resolver final : public Forwarder::Owner {
     absl::Time last_used;
     // The client has sent all that it will.
     bool ended = false;
+    // Questions of it that are under way outside.
+    size_t forwarded = 0;
+    // What it is watched for; 0: it is not in the set, which would tell its end
+    // again and again.
+    uint32_t watched = 0;
   };
 
   Resolver(UniqueFd poll, UniqueFd control, UniqueFd stop, OnTurn on_turn);
@@ -88,13 +96,16 @@ class Resolver final : public Forwarder::Owner {
   absl::StatusOr<bool> HearNetd();
   void Obey(ToResolver& message, std::vector<UniqueFd> fds);
   void Register(const View& view, std::vector<UniqueFd> fds);
+  // No longer watches its sockets, which closing would not do: netd has them
+  // too.
+  void Ignore(const Client& client);
   void OnSockets(const WantSockets& wanted, std::vector<UniqueFd> fds);
   void Tell(const FromResolver& message);
 
   void OnEvent(const Source& source);
   void OnDatagrams(uint64_t client);
   void OnConnections(uint64_t client);
-  void OnStream(uint64_t stream, bool readable);
+  void OnStream(uint64_t stream, bool ready);
   void OnQuestion(const ReturnPath& path, absl::string_view message);
   void Answer(const ReturnPath& path, const Question& question,
               absl::string_view message, const Client& client);
@@ -104,7 +115,12 @@ class Resolver final : public Forwarder::Owner {
 
   // Whether the client may ask on; if not, it is paused.
   bool MayAsk(uint64_t client);
-  void Watch(uint64_t id, const Client& client, uint32_t events);
+  void Watch(uint64_t id, const Client& client);
+  // Watches a stream for what it may do now: ask, unless its client is paused
+  // or it does not read its answers, and be sent what it has not been sent.
+  void WatchStream(uint64_t id, Stream& stream);
+  // Ends a stream that has ended and has nothing left to get.
+  void EndIfDone(uint64_t stream);
   void ResumePaused(absl::Time now);
   void EndStream(uint64_t stream);
   void EndClient(absl::string_view lease);
@@ -116,6 +132,8 @@ class Resolver final : public Forwarder::Owner {
   const UniqueFd stop_;
   const OnTurn on_turn_;
   NameDirectory names_;
+  // Outlives the streams and queries that take from it.
+  ByteBudget buffers_{{.count = SIZE_MAX, .bytes = kMaxBuffers}};
   Forwarder forwarder_;
   std::map<uint64_t, Client> clients_;
   std::map<std::string, uint64_t, std::less<>> by_lease_;

@@ -30,11 +30,11 @@ UpstreamQuery::UpstreamQuery(const Question& question,
 
 absl::StatusOr<std::unique_ptr<UpstreamQuery>> UpstreamQuery::Start(
     UniqueFd socket, bool tcp, const Question& question,
-    absl::string_view message) {
+    absl::string_view message, ByteBudget& buffers) {
   auto query = absl::WrapUnique(new UpstreamQuery(question, message));
   if (tcp) {
     query->tcp_ =
-        std::make_unique<FramedStream>(std::move(socket), kMaxMessage);
+        std::make_unique<FramedStream>(std::move(socket), kMaxMessage, buffers);
     query->tcp_->Send(query->message_);
     return query;
   }

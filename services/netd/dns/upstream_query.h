@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/base/byte_budget.h"
 #include "lib/sys/unique_fd.h"
 #include "services/netd/dns/framed_stream.h"
 #include "services/netd/dns/message.h"
@@ -19,10 +20,11 @@ namespace tug::netd::dns {
 // Not thread-safe; never waits.
 class UpstreamQuery {
  public:
-  // Asks. `socket` is non-blocking; by TCP it may still be connecting.
+  // Asks. `socket` is non-blocking; by TCP it may still be connecting, and what
+  // it takes of `buffers`, which must outlive the query, grows with the reply.
   static absl::StatusOr<std::unique_ptr<UpstreamQuery>> Start(
       UniqueFd socket, bool tcp, const Question& question,
-      absl::string_view message);
+      absl::string_view message, ByteBudget& buffers);
 
   // Called when the socket is ready. What came of it, or nothing yet.
   struct Outcome {

@@ -11,9 +11,11 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "lib/base/log.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/sys/file.h"
+#include "lib/sys/foreign_file.h"
 #include "services/netd/hosts/hosts_file.h"
 
 namespace tug::netd {
@@ -54,8 +56,8 @@ absl::StatusOr<UniqueFd> ContainerFiles::OpenFile(absl::string_view lease,
                                                   const char* name, int flags) {
   const std::string path = absl::StrCat(lease, "/", name);
   const unsigned mode = (flags & O_CREAT) != 0 ? 0644 : 0;
-  const long fd = sys::OpenAt2(fd_.get(), path.c_str(), flags, mode,
-                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  const long fd = sys::OpenAt2(fd_.get(), path.c_str(), flags | sys::kNeverWait,
+                               mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
   if (fd < 0) {
     return ErrnoStatus(static_cast<int>(fd), absl::StrCat("open ", path));
   }
@@ -98,8 +100,30 @@ absl::Status ContainerFiles::WriteOurs(absl::string_view lease,
   return Overwrite(lease, written_name, ours);
 }
 
+// A container that holds a lease on its file keeps it as it is: it fools nobody
+// but itself.
+absl::Status ContainerFiles::UnlessHeld(const absl::Status& status,
+                                        absl::string_view lease) {
+  if (StatusErrno(status) != EWOULDBLOCK) return status;
+  Log(LogLevel::kWarning, "a container holds a lease on a file of names",
+      {{"container", lease}, {"error", status.message()}});
+  return absl::OkStatus();
+}
+
 absl::Status ContainerFiles::WriteHosts(absl::string_view lease,
                                         absl::string_view text, Edits edits) {
+  return UnlessHeld(TryWriteHosts(lease, text, edits), lease);
+}
+
+absl::Status ContainerFiles::WriteResolvConf(absl::string_view lease,
+                                             absl::string_view text,
+                                             Edits edits) {
+  return UnlessHeld(TryWriteResolvConf(lease, text, edits), lease);
+}
+
+absl::Status ContainerFiles::TryWriteHosts(absl::string_view lease,
+                                           absl::string_view text,
+                                           Edits edits) {
   const auto current = Read(lease, kHosts);
   const auto written = Read(lease, kHostsWritten);
   if (edits == Edits::kDiscard || !current.ok() || !written.ok() ||
@@ -112,9 +136,9 @@ absl::Status ContainerFiles::WriteHosts(absl::string_view lease,
                    MergeHosts(*current, *written, text), text);
 }
 
-absl::Status ContainerFiles::WriteResolvConf(absl::string_view lease,
-                                             absl::string_view text,
-                                             Edits edits) {
+absl::Status ContainerFiles::TryWriteResolvConf(absl::string_view lease,
+                                                absl::string_view text,
+                                                Edits edits) {
   const auto current = Read(lease, kResolvConf);
   if (current.ok() && edits == Edits::kKeep) {
     const auto written = Read(lease, kResolvConfWritten);

@@ -28,6 +28,8 @@ class ContainerFiles {
     kDiscard,  // The container starts anew.
     kKeep,     // It runs: its lines stay.
   };
+  // Neither of the two waits for a container: a file that it holds a lease on
+  // stays as it is, with a line in the log.
   absl::Status WriteHosts(absl::string_view lease, absl::string_view text,
                           Edits edits);
   // Keeping leaves an edited file as it is.
@@ -42,6 +44,12 @@ class ContainerFiles {
  private:
   ContainerFiles(std::string directory, UniqueFd fd)
       : directory_(std::move(directory)), fd_(std::move(fd)) {}
+  static absl::Status UnlessHeld(const absl::Status& status,
+                                 absl::string_view lease);
+  absl::Status TryWriteHosts(absl::string_view lease, absl::string_view text,
+                             Edits edits);
+  absl::Status TryWriteResolvConf(absl::string_view lease,
+                                  absl::string_view text, Edits edits);
   absl::StatusOr<UniqueFd> OpenFile(absl::string_view lease, const char* name,
                                     int flags);
   absl::Status Overwrite(absl::string_view lease, const char* name,

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -116,6 +119,33 @@ TEST(ContainerFilesTest, KeepsTheUsersLinesOfHosts) {
 TEST(MergeHostsTest, WhatTheUserTookOutStaysOut) {
   EXPECT_EQ(MergeHosts("b\nc", "a\nb\n", "a\nb\nd\n"), "b\nc\nd\n");
   EXPECT_EQ(MergeHosts("", "a\n", "b\n"), "b\n");
+}
+
+// issue 7: a container that held a lease on its file kept netd, and the starts
+// of its neighbours, waiting for 45 s.
+TEST(ContainerFilesTest, AFileThatItsContainerHoldsIsLeftAlone) {
+  TempDir directory;
+  const auto files = ContainerFiles::Open(directory.path());
+  ASSERT_THAT(files, IsOk());
+  const std::string lease(64, 'a');
+  ASSERT_THAT((*files)->MakeFolder(lease), IsOk());
+  const auto keep = ContainerFiles::Edits::kKeep;
+  ASSERT_THAT((*files)->WriteHosts(lease, "before\n", keep), IsOk());
+  ASSERT_THAT((*files)->WriteResolvConf(lease, "before\n", keep), IsOk());
+  signal(SIGIO, SIG_IGN);  // The kernel asks the holder to give way.
+  for (const std::string& path :
+       {(*files)->HostsPath(lease), (*files)->ResolvConfPath(lease)}) {
+    const UniqueFd held(open(path.c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(fcntl(held.get(), F_SETLEASE, F_WRLCK), 0) << path;
+    EXPECT_THAT((*files)->WriteHosts(lease, "after\n", keep), IsOk());
+    EXPECT_THAT((*files)->WriteResolvConf(lease, "after\n", keep), IsOk());
+    char text[16] = {};
+    EXPECT_EQ(pread(held.get(), text, sizeof(text) - 1, 0), 7);
+    EXPECT_STREQ(text, "before\n");
+    fcntl(held.get(), F_SETLEASE, F_UNLCK);
+    ASSERT_THAT((*files)->WriteHosts(lease, "before\n", keep), IsOk());
+    ASSERT_THAT((*files)->WriteResolvConf(lease, "before\n", keep), IsOk());
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
 #include "lib/sys/file.h"
+#include "lib/sys/foreign_file.h"
 #include "lib/sys/unique_fd.h"
 #include "services/runtimed/init/user_lookup.h"
 #include "services/runtimed/runtime/container_process.h"
@@ -42,7 +43,7 @@ std::optional<std::string> ReadOwnFile(const UniqueFd& root, const char* path) {
   }
   // The same file, not the path a second time.
   const std::string again = absl::StrCat("/proc/self/fd/", place.get());
-  const UniqueFd file(open(again.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(open(again.c_str(), O_RDONLY | sys::kNeverWait));
   if (!file.valid()) return std::nullopt;
   std::string text(static_cast<size_t>(status.st_size), '\0');
   const long size = sys::ReadUpTo(file.get(), text.data(), text.size());

@@ -11,6 +11,7 @@
 #include <cstdio>
 
 #include "lib/sys/file.h"
+#include "lib/sys/foreign_file.h"
 #include "lib/sys/mount.h"
 #include "services/runtimed/init/steps.h"
 
@@ -21,6 +22,9 @@ constexpr uint64_t kShown = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 constexpr uint64_t kOneMount = kShown | RESOLVE_NO_XDEV;
 
 bool IsAbsent(long error) { return error == -ENOENT || error == -ENOTDIR; }
+
+// Of a file that the container holds a lease on: as if it were not there.
+long UnlessHeld(long error) { return error == -EWOULDBLOCK ? 0 : error; }
 
 // What `looked_at` (O_PATH) names, and nothing else, whoever renames meanwhile.
 long OpenAgain(const InitContext& context, const UniqueFd& looked_at, int flags,
@@ -68,7 +72,8 @@ long OpenImageFile(InitContext& context, const char* path, UniqueFd* file) {
   if (found < 0) return IsAbsent(found) ? 0 : found;
   const UniqueFd looked_at(static_cast<int>(found));
   if (!IsRegular(looked_at)) return 0;
-  return OpenAgain(context, looked_at, O_RDONLY, file);
+  return UnlessHeld(
+      OpenAgain(context, looked_at, O_RDONLY | sys::kNeverWait, file));
 }
 
 long OpenMountedFile(InitContext& context, const char* path, UniqueFd* file) {
@@ -82,7 +87,8 @@ long OpenMountedFile(InitContext& context, const char* path, UniqueFd* file) {
   if (found < 0) return IsAbsent(found) ? 0 : found;
   const UniqueFd looked_at(static_cast<int>(found));
   if (!IsRegular(looked_at) || IsOnProc(looked_at)) return 0;
-  return OpenAgain(context, looked_at, O_RDONLY, file);
+  return UnlessHeld(
+      OpenAgain(context, looked_at, O_RDONLY | sys::kNeverWait, file));
 }
 
 long OpenDevice(InitContext& context, const char* path, dev_t device, int flags,

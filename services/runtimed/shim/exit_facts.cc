@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "lib/sys/file.h"
+#include "services/runtimed/shim/pid_list.h"
 
 namespace tug::runtimed {
 namespace {
@@ -21,7 +22,6 @@ constexpr mode_t kRecordMode = 0600;
 // Rounds of reading the list of a cgroup and killing who is in it: who forks
 // meanwhile is found in the next.
 constexpr int kKillRounds = 16;
-constexpr size_t kListSize = 1 << 16;
 
 // "<directory of path>/<name>"
 bool Sibling(const char* path, const char* name, char* out, size_t capacity) {
@@ -32,31 +32,17 @@ bool Sibling(const char* path, const char* name, char* out, size_t capacity) {
   return size < static_cast<int>(capacity);
 }
 
-// Whether the list has the line `pid`.
-bool Lists(const char* text, pid_t pid) {
-  char line[16];
-  const int size = snprintf(line, sizeof(line), "%d\n", pid);
-  for (const char* at = text; at != nullptr; at = strchr(at, '\n')) {
-    if (*at == '\n') ++at;
-    if (strncmp(at, line, static_cast<size_t>(size)) == 0) return true;
-    if (*at == '\0') return false;
-  }
-  return false;
-}
-
-// Kills each process of one read of the list. Answers how many. A cgroup that
+// Kills each process of one read of the list. Returns how many. A cgroup that
 // we are in ourselves is not the container's own.
-size_t KillListed(const char* list) {
-  static char text[kListSize];
-  if (sys::ReadFileAt(AT_FDCWD, list, text, sizeof(text)) <= 0) return 0;
-  if (Lists(text, getpid())) return 0;
+size_t KillListed(const char* path) {
+  PidList looked_at(path);
+  while (const pid_t pid = looked_at.Next()) {
+    if (pid == getpid()) return 0;
+  }
   size_t count = 0;
-  for (char* at = text; *at != '\0';) {
-    char* end = nullptr;
-    const long pid = strtol(at, &end, 10);
-    if (end == at) break;
-    if (pid > 1 && kill(static_cast<pid_t>(pid), SIGKILL) == 0) ++count;
-    at = *end == '\n' ? end + 1 : end;
+  PidList list(path);
+  while (const pid_t pid = list.Next()) {
+    if (pid > 1 && kill(pid, SIGKILL) == 0) ++count;
   }
   return count;
 }
