@@ -19,18 +19,37 @@ namespace {
 
 // Status of a child that could not start its program; nobody sees it.
 constexpr int kFailedStatus = 255;
-// Where the report socket goes before every other descriptor is closed.
-constexpr int kLastFd = 3;
 
 struct SetupStep {
   LaunchStep name;
   StepFunction run;
 };
 
+// Before a filter could forbid it; what blocked the signals is over.
+long ResetSignals(InitContext&) {
+  sigset_t none;
+  sigemptyset(&none);
+  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? 0 : -errno;
+}
+
+void Send(const InitContext& context, const ChildReport& report) {
+  send(context.report_socket, &report, sizeof(report), MSG_NOSIGNAL);
+}
+
+long TellReady(InitContext& context) {
+  ChildReport report = {};
+  report.type = ChildReportType::kReady;
+  Send(context, report);
+  return 0;
+}
+
 // Sources are opened in the host's mount namespace; after the pivot nothing of
-// the host can be reached. Seccomp has two rows because, without no_new_privs,
-// loading a filter needs the privileges that are then dropped.
+// the host can be reached. Only then another container's pid namespace is
+// entered, whose processes may look into this one (ADR 0016). Seccomp has two
+// rows because, without no_new_privs, loading a filter needs the privileges
+// that are then dropped.
 constexpr SetupStep kContainerSteps[] = {
+    {LaunchStep::kStandardStreams, CloseStrangers},
     {LaunchStep::kOpenSources, OpenOwnDescriptors},
     {LaunchStep::kJoinCgroups, JoinCgroups},
     {LaunchStep::kLimits, SetOomScore},
@@ -39,7 +58,9 @@ constexpr SetupStep kContainerSteps[] = {
     {LaunchStep::kMakePrivate, MakePrivate},
     {LaunchStep::kMountRoot, MountRoot},
     {LaunchStep::kPivotRoot, PivotRoot},
+    {LaunchStep::kClone, EnterPidNamespace},
     {LaunchStep::kMount, OpenPrivateProc},
+    {LaunchStep::kOpenSources, ReopenOwnDescriptors},
     {LaunchStep::kSysctls, SetSysctls},
     {LaunchStep::kMountRoot, SetRootPropagation},
     {LaunchStep::kMount, ApplyMounts},
@@ -54,12 +75,20 @@ constexpr SetupStep kContainerSteps[] = {
     {LaunchStep::kLimits, SetLimits},
     {LaunchStep::kAppArmor, SetAppArmor},
     {LaunchStep::kStandardStreams, SetStandardStreams},
+    {LaunchStep::kStandardStreams, CloseInheritedFds},
+    {LaunchStep::kStandardStreams, MakeSession},
+    {LaunchStep::kStandardStreams, ResetSignals},
+    {LaunchStep::kStandardStreams, TellReady},
+    {LaunchStep::kDropPrivileges, ChangeUser},
+    {LaunchStep::kDropPrivileges, DieWithShim},
     {LaunchStep::kSeccomp, LoadSeccompUnlessNoNewPrivs},
     {LaunchStep::kDropPrivileges, DropPrivileges},
     {LaunchStep::kSeccomp, LoadSeccompIfNoNewPrivs},
 };
 
+// The container's processes see an exec from EnterPidNamespace on.
 constexpr SetupStep kExecSteps[] = {
+    {LaunchStep::kStandardStreams, CloseStrangers},
     {LaunchStep::kOpenSources, OpenOwnDescriptors},
     {LaunchStep::kJoinCgroups, JoinCgroups},
     {LaunchStep::kLimits, SetOomScore},
@@ -72,14 +101,18 @@ constexpr SetupStep kExecSteps[] = {
     {LaunchStep::kAppArmor, OpenPrivateProc},
     {LaunchStep::kAppArmor, SetAppArmor},
     {LaunchStep::kStandardStreams, SetStandardStreams},
+    {LaunchStep::kStandardStreams, CloseInheritedFds},
+    {LaunchStep::kDropPrivileges, ConfineEarly},
+    {LaunchStep::kClone, EnterPidNamespace},
+    {LaunchStep::kStandardStreams, MakeSession},
+    {LaunchStep::kStandardStreams, ResetSignals},
+    {LaunchStep::kStandardStreams, TellReady},
+    {LaunchStep::kDropPrivileges, ChangeUser},
+    {LaunchStep::kDropPrivileges, DieWithShim},
     {LaunchStep::kSeccomp, LoadSeccompUnlessNoNewPrivs},
     {LaunchStep::kDropPrivileges, DropPrivileges},
     {LaunchStep::kSeccomp, LoadSeccompIfNoNewPrivs},
 };
-
-void Send(const InitContext& context, const ChildReport& report) {
-  send(context.report_socket, &report, sizeof(report), MSG_NOSIGNAL);
-}
 
 [[noreturn]] void Fail(const InitContext& context, LaunchStep step,
                        long error) {
@@ -93,36 +126,11 @@ void Send(const InitContext& context, const ChildReport& report) {
   _exit(kFailedStatus);
 }
 
-// Leaves 0, 1, 2 and the report socket, which the exec closes. Done before a
-// filter could forbid it.
-long CloseInheritedFds(InitContext& context) {
-  if (context.report_socket != kLastFd) {
-    if (dup3(context.report_socket, kLastFd, O_CLOEXEC) == -1) return -errno;
-    context.report_socket = kLastFd;
-  }
-  return sys::CloseFrom(kLastFd + 1);
-}
-
-long ResetSignals() {
-  sigset_t none;
-  sigemptyset(&none);
-  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? 0 : -errno;
-}
-
 template <size_t kCount>
 void RunSteps(InitContext& context, const SetupStep (&steps)[kCount]) {
   for (const SetupStep& step : steps) {
     context.operand = "";
-    long error = step.run(context);
-    if (error == 0 && step.name == LaunchStep::kStandardStreams) {
-      error = CloseInheritedFds(context);
-      if (error == 0) error = ResetSignals();
-      if (error == 0) {
-        ChildReport report = {};
-        report.type = ChildReportType::kReady;
-        Send(context, report);
-      }
-    }
+    const long error = step.run(context);
     if (error != 0) Fail(context, step.name, error);
   }
 }

@@ -27,14 +27,19 @@ struct InitContext {
   int container_pidfd = -1;
   uint64_t container_namespaces = 0;
 
+  // Where the process that enters another container's pid namespace is noted:
+  // a page that the shim and this process share. Null: none is entered.
+  pid_t* cloned_pid = nullptr;
+
   // Opened in the host's mount namespace, one for each row; -1: none.
   int mount_sources[kMaxPlanMounts];
   int cgroup_sources[kMaxPlanCgroups];
   // A copy of the host's null device, for masks when /dev is not ours.
   int host_null = -1;
 
-  // /proc/self/fd of the host's procfs, by which what was opened with O_PATH
-  // and looked at is opened for use.
+  // /proc/self/fd of the host's procfs (behind EnterPidNamespace: of the
+  // container's), by which what was opened with O_PATH and looked at is opened
+  // for use. Whoever has it has the host's root (`../../1/root`).
   int own_descriptors = -1;
   // The container's root, O_PATH.
   int root = -1;
@@ -44,6 +49,8 @@ struct InitContext {
   int dev = -1;
   int devpts = -1;
   UserIds user;
+  // Ids, filter and capabilities are the program's already.
+  bool confined = false;
 
   // What the failing step worked on, for the report.
   const char* operand = "";

@@ -66,6 +66,18 @@ long OpenOwnDescriptors(InitContext& context) {
   return context.own_descriptors == -1 ? -errno : 0;
 }
 
+// After another pid namespace was entered, where the host's were left behind.
+long ReopenOwnDescriptors(InitContext& context) {
+  if (context.own_descriptors != -1) return 0;
+  context.operand = "self/fd";
+  const long fd =
+      sys::OpenAt2(context.proc, context.operand, O_PATH | O_DIRECTORY, 0,
+                   RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+  if (fd < 0) return fd;
+  context.own_descriptors = static_cast<int>(fd);
+  return 0;
+}
+
 long OpenImageFile(InitContext& context, const char* path, UniqueFd* file) {
   long found = sys::OpenAt2(context.root, path, O_PATH, 0, kOneMount);
   if (found == -EXDEV) found = LookBelowMounts(context, path);

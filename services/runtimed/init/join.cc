@@ -28,12 +28,11 @@ long JoinCgroups(InitContext& context) {
   return unshare(CLONE_NEWCGROUP) == 0 ? 0 : -errno;
 }
 
+// A pid namespace is joined for children only: see EnterPidNamespace.
 long JoinNamespaces(InitContext& context) {
   const PlanTable& joins = context.plan->joins;
   for (uint32_t i = 0; i < joins.count; ++i) {
     const PlanJoin& join = context.plan.At<PlanJoin>(joins, i);
-    // The shim joined it before the clone: it holds for children only.
-    if (join.namespace_flag == CLONE_NEWPID) continue;
     context.operand = NamespaceName(join.namespace_flag);
     const long error =
         sys::JoinNamespace(join.fd, static_cast<int>(join.namespace_flag));
@@ -44,8 +43,8 @@ long JoinNamespaces(InitContext& context) {
 
 long JoinContainer(InitContext& context) {
   context.operand = "of the container";
-  const uint64_t flags = context.container_namespaces & ~uint64_t{CLONE_NEWPID};
-  return sys::JoinNamespace(context.container_pidfd, static_cast<int>(flags));
+  return sys::JoinNamespace(context.container_pidfd,
+                            static_cast<int>(context.container_namespaces));
 }
 
 const char* NamespaceName(uint64_t flag) {

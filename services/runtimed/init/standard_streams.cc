@@ -48,7 +48,6 @@ long GiveToUser(int fd, uid_t uid) {
 }  // namespace
 
 long SetStandardStreams(InitContext& context) {
-  if (setsid() == -1 && errno != EPERM) return -errno;
   if (context.streams[0] == -1) {
     if (const long error = OpenEmptyInput(context); error < 0) return error;
   }
@@ -57,6 +56,12 @@ long SetStandardStreams(InitContext& context) {
     if (error < 0) return error;
     if (dup2(context.streams[i], i) == -1) return -errno;
   }
+  return 0;
+}
+
+// By the process that runs the program: a session ends with who made it.
+long MakeSession(InitContext& context) {
+  if (setsid() == -1 && errno != EPERM) return -errno;
   if (!context.plan.has(kPlanTerminal)) return 0;
   return ioctl(0, TIOCSCTTY, 0) == 0 ? 0 : -errno;
 }

@@ -9,8 +9,13 @@
 
 namespace tug::runtimed {
 
+// descriptors.cc
+long CloseStrangers(InitContext& context);
+long CloseInheritedFds(InitContext& context);
+
 // image_file.cc
 long OpenOwnDescriptors(InitContext& context);
+long ReopenOwnDescriptors(InitContext& context);
 
 // join.cc
 long JoinCgroups(InitContext& context);
@@ -21,6 +26,9 @@ const char* NamespaceName(uint64_t flag);
 // limits.cc
 long SetOomScore(InitContext& context);
 long SetLimits(InitContext& context);
+
+// pid_namespace.cc
+long EnterPidNamespace(InitContext& context);
 
 // mount_sources.cc
 long OpenSources(InitContext& context);
@@ -61,8 +69,12 @@ long EnterWorkingDirectory(InitContext& context);
 
 // standard_streams.cc
 long SetStandardStreams(InitContext& context);
+long MakeSession(InitContext& context);
 
 // privileges.cc
+long ConfineEarly(InitContext& context);
+long ChangeUser(InitContext& context);
+long DieWithShim(InitContext& context);
 long LoadSeccompUnlessNoNewPrivs(InitContext& context);
 long DropPrivileges(InitContext& context);
 long LoadSeccompIfNoNewPrivs(InitContext& context);

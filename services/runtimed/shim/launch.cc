@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -48,22 +49,20 @@ long MakeStreams(const PlanView& plan, StreamEnds* ends, ChildEnds* child) {
   return error;
 }
 
-// An own pid namespace is made by the clone; that of another container is
-// joined here, because joining holds for children only.
-long JoinPidNamespace(const PlanView& plan) {
-  for (uint32_t i = 0; i < plan->joins.count; ++i) {
-    const PlanJoin& join = plan.At<PlanJoin>(plan->joins, i);
-    if (join.namespace_flag != CLONE_NEWPID) continue;
-    return sys::JoinNamespace(join.fd, CLONE_NEWPID);
-  }
-  return 0;
+// Whether the process will be where processes of a container are already. An
+// own pid namespace is made by the clone and has nobody else in it.
+bool EntersPidNamespace(const PlanView& plan, const ExecTarget* target) {
+  if (target != nullptr) return (target->namespaces & CLONE_NEWPID) != 0;
+  return (NamespacesOf(plan) & ~plan->new_namespaces & CLONE_NEWPID) != 0;
 }
 
 [[noreturn]] void BecomeChild(const PlanView& plan, const ExecTarget* target,
-                              const ChildEnds& ends, int report) {
+                              const ChildEnds& ends, int report,
+                              const ClonedPid& cloned) {
   InitContext context;
   context.plan = plan;
   context.report_socket = report;
+  context.cloned_pid = cloned.get();
   for (int i = 0; i < 3; ++i) context.streams[i] = ends.streams[i].get();
   if (target != nullptr) {
     context.container_pidfd = target->container_pidfd;
@@ -73,6 +72,36 @@ long JoinPidNamespace(const PlanView& plan) {
 }
 
 }  // namespace
+
+ClonedPid::~ClonedPid() {
+  if (page_ != nullptr) munmap(page_, sizeof(*page_));
+}
+
+ClonedPid& ClonedPid::operator=(ClonedPid&& other) noexcept {
+  std::swap(page_, other.page_);
+  return *this;
+}
+
+long ClonedPid::Map() {
+  void* page = mmap(nullptr, sizeof(*page_), PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return -errno;
+  page_ = static_cast<pid_t*>(page);
+  return 0;
+}
+
+long ClonedPid::KeepFromChildren() {
+  return madvise(page_, sizeof(*page_), MADV_DONTFORK) == 0 ? 0 : -errno;
+}
+
+pid_t ClonedPid::Read() const {
+  if (page_ == nullptr) return 0;
+  const pid_t pid = __atomic_load_n(page_, __ATOMIC_ACQUIRE);
+  siginfo_t info = {};
+  const bool is_child = pid > 0 && waitid(P_PID, static_cast<id_t>(pid), &info,
+                                          WEXITED | WNOHANG | WNOWAIT) == 0;
+  return is_child ? pid : 0;
+}
 
 MappedPlan::~MappedPlan() {
   if (bytes_ != nullptr) munmap(bytes_, size_);
@@ -119,23 +148,24 @@ long Launch(const PlanView& plan, const ExecTarget* target, Launched* launched,
     cgroup.reset(open(failure->operand, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!cgroup) return -errno;
   }
-  *failure = {LaunchStep::kJoinNamespaces, "pid"};
-  if (target == nullptr) {
-    error = JoinPidNamespace(plan);
-  } else if ((target->namespaces & CLONE_NEWPID) != 0) {
-    error = sys::JoinNamespace(target->container_pidfd, CLONE_NEWPID);
-  }
-  if (error < 0) return error;
   *failure = {LaunchStep::kClone, "new process"};
+  if (EntersPidNamespace(plan, target)) {
+    error = launched->cloned.Map();
+    if (error < 0) return error;
+  }
   // The cgroup namespace is made by the child, once it is in its cgroup.
   const uint64_t flags =
       plan->new_namespaces & ~static_cast<uint64_t>(CLONE_NEWCGROUP);
   int pidfd = -1;
   const long pid = sys::CloneProcess(flags, cgroup.get(), &pidfd);
-  if (pid == 0) BecomeChild(plan, target, child, child_report.get());
+  if (pid == 0) {
+    BecomeChild(plan, target, child, child_report.get(), launched->cloned);
+  }
   if (pid < 0) return pid;
   launched->pid = static_cast<pid_t>(pid);
   launched->pidfd.reset(pidfd);
+  // Only an address that is not mapped is refused.
+  if (launched->cloned.valid()) launched->cloned.KeepFromChildren();
   fcntl(launched->report.get(), F_SETFL, O_RDWR | O_NONBLOCK);
   return 0;
 }

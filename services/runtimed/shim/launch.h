@@ -36,10 +36,37 @@ struct StreamEnds {
   UniqueFd err;
 };
 
+// A page in which a child notes the number of the process that takes its place
+// (init/pid_namespace.cc). Nothing else may write it: no process that a
+// container sees has it, nor any other child of the shim.
+class ClonedPid {
+ public:
+  ClonedPid() = default;
+  ClonedPid(ClonedPid&& other) noexcept : page_(other.page_) {
+    other.page_ = nullptr;
+  }
+  ClonedPid& operator=(ClonedPid&& other) noexcept;
+  ~ClonedPid();
+
+  long Map();
+  // In the parent, once the child that has it is made.
+  long KeepFromChildren();
+  pid_t* get() const { return page_; }
+  bool valid() const { return page_ != nullptr; }
+  // The number if there is one and it is that of a child of this process, which
+  // it then stays until it is reaped. Else 0.
+  pid_t Read() const;
+
+ private:
+  pid_t* page_ = nullptr;
+};
+
 // A child on its way to exec.
 struct Launched {
   pid_t pid = 0;
   UniqueFd pidfd;
+  // Valid: another process is going to take its place.
+  ClonedPid cloned;
   // See init/child_report.h.
   UniqueFd report;
   StreamEnds ends;

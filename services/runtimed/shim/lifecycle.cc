@@ -3,6 +3,7 @@
 // From the launch of a process to its end.
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ long Shim::Begin(Process& process, const PlanView& plan,
       SteadyMilliseconds() + (target == nullptr ? kStartMs : kExecMs);
   process.pid = launched.pid;
   process.pidfd = std::move(launched.pidfd);
+  process.cloned = std::move(launched.cloned);
   process.report = std::move(launched.report);
   StreamOptions options;
   options.terminal = plan.has(kPlanTerminal);
@@ -63,8 +65,41 @@ long Shim::Begin(Process& process, const PlanView& plan,
       relay_.Open(IndexOf(process), options, std::move(launched.ends.in),
                   std::move(launched.ends.out), std::move(launched.ends.err));
   process.streaming = opened == 0;
-  if (opened < 0) sys::SignalPidfd(process.pidfd.get(), SIGKILL);
+  if (opened < 0) Kill(process);
   return opened;
+}
+
+// When the first process has ended: takes over the one that replaces it, if
+// there is one, and lets it go on.
+void Shim::Adopt(Process& process) {
+  const pid_t pid = process.cloned.Read();
+  if (pid == 0) return;
+  const long pidfd = sys::OpenPidfd(pid);
+  if (pidfd < 0) return GiveUp(process, pidfd, "pidfd");
+  process.pid = pid;
+  process.pidfd.reset(static_cast<int>(pidfd));
+  process.cloned = ClonedPid();
+  send(process.report.get(), &kAdopted, sizeof(kAdopted),
+       MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// `ended` is not reaped yet, so that its number is nobody else's.
+void Shim::Replaced(Process& process, pid_t ended) {
+  if (process.pid == ended) {
+    Adopt(process);
+  } else if (process.cloned.Read() == ended) {
+    // By its container, before it was adopted.
+    Kill(process);
+    Fail(process, LaunchStep::kClone, -ECHILD, "killed during set-up");
+  }
+}
+
+// Both, if one is about to replace the other. If the second is just being made
+// and its number not noted yet, it ends by itself, because nobody adopts it.
+void Shim::Kill(const Process& process) {
+  sys::SignalPidfd(process.pidfd.get(), SIGKILL);
+  const pid_t pid = process.cloned.Read();
+  if (pid != 0) kill(pid, SIGKILL);
 }
 
 void Shim::HandleReport(Process& process) {
@@ -132,11 +167,12 @@ void Shim::Fail(Process& process, LaunchStep step, long error,
   // The child, if there is one, is on its way out; Reap takes it.
   process.pid = 0;
   process.pidfd.reset();
+  process.cloned = ClonedPid();
   controls_.Broadcast(message);
 }
 
 void Shim::GiveUp(Process& process, long error, const char* operand) {
-  sys::SignalPidfd(process.pidfd.get(), SIGKILL);
+  Kill(process);
   Fail(process, LaunchStep::kSetUp, error, operand);
 }
 
@@ -162,6 +198,7 @@ void Shim::Reap() {
     if (ended.si_pid == 0) return;
     Process* process = nullptr;
     for (size_t i = 0; i < processes_end_ && process == nullptr; ++i) {
+      if (processes_[i].cloned.valid()) Replaced(processes_[i], ended.si_pid);
       if (processes_[i].pid == ended.si_pid) process = &processes_[i];
     }
     // It may have exec'd and ended before its report was looked at. Only until

@@ -40,6 +40,9 @@ class Shim {
     uint32_t connection = 0;
     pid_t pid = 0;
     UniqueFd pidfd;
+    // Valid: `pid` is a process that is going to be replaced by the one that
+    // runs the program.
+    ClonedPid cloned;
     UniqueFd report;
     // The child is about to exec.
     bool ready = false;
@@ -92,6 +95,9 @@ class Shim {
   long Begin(Process& process, const PlanView& plan, const ExecTarget* target,
              LaunchFailure* failure);
   void HandleReport(Process& process);
+  void Adopt(Process& process);
+  void Replaced(Process& process, pid_t ended);
+  void Kill(const Process& process);
   void Started(Process& process);
   void Fail(Process& process, LaunchStep step, long error, const char* operand);
   void Reap();
