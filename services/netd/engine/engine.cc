@@ -96,9 +96,11 @@ absl::Status Engine::OpenFirewall(const EngineOptions& options,
                    Firewall::Open(options.table_name, record->guards()));
   ASSIGN_OR_RETURN(
       ruleset_watch_, RulesetWatch::Start(options.table_name, [this] {
-        LogWarning("the nftables table is gone; making it again",
+        LogWarning("somebody deleted the nftables table; putting it right",
                    {{"table", firewall_->table()}});
-        LogIfError(firewall_->Restore(), "make the nftables table again");
+        const absl::Status status = firewall_->Restore();
+        LogIfError(status, "put the nftables table right");
+        return status.ok();
       }));
   forwarding_ = std::make_unique<HostForwarding>(*firewall_, std::move(record),
                                                  options.ip_forward);

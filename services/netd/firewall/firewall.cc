@@ -51,11 +51,6 @@ absl::Status RunCommands(const std::string& commands) {
       "set up nftables: ", nft_ctx_get_error_buffer(context.get())));
 }
 
-// Both families are made together.
-bool HasTable(const std::string& table) {
-  return TableExists(AF_INET, table) && TableExists(AF_INET6, table);
-}
-
 void FillElements(nlmsghdr* header, const std::string& table,
                   const Element* first, const Element* last) {
   const std::unique_ptr<nftnl_set, decltype(&nftnl_set_free)> set(
@@ -117,10 +112,12 @@ absl::Status Firewall::Change(const std::vector<Element>& remove,
     absl::ReaderMutexLock lock(&table_mutex_);
     status = TryChange(remove, add);
   }
-  if (status.ok() || HasTable(table_)) return status;
+  if (status.ok()) return status;
+  // Ours was wrong, or the table is not what we left.
   absl::MutexLock lock(&table_mutex_);
-  RETURN_IF_ERROR(RestoreLocked());
-  return TryChange(remove, add);
+  const auto was_different = RestoreLocked();
+  if (!was_different.ok()) return was_different.status();
+  return *was_different ? TryChange(remove, add) : status;
 }
 
 absl::Status Firewall::TryChange(const std::vector<Element>& remove,
@@ -177,19 +174,17 @@ absl::Status Firewall::Guard(int family,
 
 absl::Status Firewall::Restore() const {
   absl::MutexLock lock(&table_mutex_);
-  return HasTable(table_) ? absl::OkStatus() : RestoreLocked();
+  return RestoreLocked().status();
 }
 
-// Of what others took away, also what they took while this runs.
-absl::Status Firewall::RestoreLocked() const {
+absl::StatusOr<bool> Firewall::RestoreLocked() const {
   RETURN_IF_ERROR(RunCommands(SetupCommands(table_, guards_)));
-  std::set<Element> wanted = GuardElements();
+  std::set<Element> target = GuardElements();
   {
     absl::MutexLock lock(&mutex_);
-    wanted.insert(elements_.begin(), elements_.end());
+    target.insert(elements_.begin(), elements_.end());
   }
-  if (wanted.empty()) return absl::OkStatus();
-  return TryChange({}, {wanted.begin(), wanted.end()});
+  return RemoveDifference(target);
 }
 
 absl::StatusOr<netlink::Socket> Firewall::TakeSocket() const {
@@ -209,25 +204,51 @@ void Firewall::KeepSocket(netlink::Socket socket) const {
   if (idle_.size() < kMaxIdleSockets) idle_.push_back(std::move(socket));
 }
 
-absl::Status Firewall::Reconcile(const std::set<Element>& wanted) const {
-  absl::ReaderMutexLock lock(&table_mutex_);
+absl::StatusOr<bool> Firewall::RemoveDifference(
+    const std::set<Element>& target) const {
   ASSIGN_OR_RETURN(const netlink::Socket socket,
                    netlink::Socket::Open(NETLINK_NETFILTER));
   ASSIGN_OR_RETURN(const std::set<Element> stored,
                    ReadStoredElements(socket.fd(), table_));
-  std::set<Element> target = GuardElements();
-  target.insert(wanted.begin(), wanted.end());
   std::vector<Element> stale;
   std::set_difference(stored.begin(), stored.end(), target.begin(),
                       target.end(), std::back_inserter(stale));
   std::vector<Element> missing;
   std::set_difference(target.begin(), target.end(), stored.begin(),
                       stored.end(), std::back_inserter(missing));
-  if (!stale.empty() || !missing.empty()) {
-    RETURN_IF_ERROR(TryChange(stale, missing));
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!is_complete_) {
+      // What an earlier run has left serves its containers. Only what would
+      // stand in the way of a missing one, another target of its port, goes.
+      std::set<Element> keys;
+      for (Element element : missing) {
+        element.data.clear();
+        keys.insert(std::move(element));
+      }
+      const auto stays = [&](Element element) {
+        element.data.clear();
+        return keys.count(element) == 0;
+      };
+      stale.erase(std::remove_if(stale.begin(), stale.end(), stays),
+                  stale.end());
+    }
   }
-  Remember(stale, {wanted.begin(), wanted.end()});
-  return absl::OkStatus();
+  if (stale.empty() && missing.empty()) return false;
+  RETURN_IF_ERROR(TryChange(stale, missing));
+  return true;
+}
+
+absl::Status Firewall::Reconcile(const std::set<Element>& wanted) const {
+  absl::MutexLock lock(&table_mutex_);
+  {
+    absl::MutexLock elements_lock(&mutex_);
+    elements_ = wanted;
+    is_complete_ = true;
+  }
+  std::set<Element> target = GuardElements();
+  target.insert(wanted.begin(), wanted.end());
+  return RemoveDifference(target).status();
 }
 
 }  // namespace tug::netd

@@ -22,9 +22,11 @@ namespace tug::netd {
 // what is there already.
 //
 // A firewall of the host's own begins its reload with "flush ruleset" as often
-// as not, which takes our table away too. So the elements are remembered here,
-// and the table is made again: by Restore, which whoever watches the ruleset
-// calls (RulesetWatch), and by a Change that finds no table.
+// as not, which takes our table away too, and may put back one that it has
+// saved a week ago: one without a bridge of today, and with a port that leads
+// to a stranger now. So the elements are remembered here, and the table is put
+// right by difference, whether it is there or not: by Restore, which whoever
+// watches the ruleset calls (RulesetWatch), and by a Change that fails.
 //
 // Thread-safe.
 class Firewall {
@@ -40,14 +42,16 @@ class Firewall {
   absl::Status Change(const std::vector<Element>& remove,
                       const std::vector<Element>& add) const;
 
-  // Makes the elements exactly `wanted`, touching only what differs.
+  // Makes the elements exactly `wanted`, touching only what differs. Until the
+  // first call, elements of an earlier run stay.
   absl::Status Reconcile(const std::set<Element>& wanted) const;
 
   // From now on drops what the host forwards in this family, except from and
   // to our bridges and what comes in by the interfaces in `routed_before`.
   absl::Status Guard(int family, const std::vector<std::string>& routed_before);
 
-  // Makes the table again, with all its elements, if it is gone.
+  // Makes the rules again and the elements what they were here, whatever
+  // somebody else has left of the table or put in its place.
   absl::Status Restore() const;
 
   const std::string& table() const { return table_; }
@@ -61,7 +65,11 @@ class Firewall {
   absl::Status TryChange(const std::vector<Element>& remove,
                          const std::vector<Element>& add) const
       ABSL_SHARED_LOCKS_REQUIRED(table_mutex_);
-  absl::Status RestoreLocked() const
+  // Whether any element was not as it should be.
+  absl::StatusOr<bool> RestoreLocked() const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(table_mutex_);
+  // Makes the stored elements `target`; whether there was a difference.
+  absl::StatusOr<bool> RemoveDifference(const std::set<Element>& target) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(table_mutex_);
   // Elements that follow from the guards.
   std::set<Element> GuardElements() const
@@ -79,6 +87,8 @@ class Firewall {
   mutable absl::Mutex mutex_;
   // What the table holds.
   mutable std::set<Element> elements_ ABSL_GUARDED_BY(mutex_);
+  // Whether `elements_` is all that the table should hold: since Reconcile.
+  mutable bool is_complete_ ABSL_GUARDED_BY(mutex_) = false;
   // To close one waits until the kernel has freed what was removed through it,
   // which takes 10 ms.
   mutable std::deque<netlink::Socket> idle_ ABSL_GUARDED_BY(mutex_);

@@ -16,6 +16,7 @@
 #include "lib/netlink/socket.h"
 #include "lib/testing/privileged_test.h"
 #include "lib/testing/status_matchers.h"
+#include "lib/testing/temp_dir.h"
 #include "services/netd/firewall/container_dns_rules.h"
 #include "services/netd/firewall/forward_policy.h"
 #include "services/netd/firewall/ruleset_watch.h"
@@ -121,6 +122,7 @@ TEST_F(FirewallTest, ATableThatWasTakenAwayComesBackWithItsElements) {
   absl::Notification lost;
   const auto watch = RulesetWatch::Start("tugtest", [&] {
     if (!lost.HasBeenNotified()) lost.Notify();
+    return true;
   });
   ASSERT_THAT(watch, IsOk());
   ASSERT_EQ(system("/usr/sbin/nft flush ruleset"), 0);
@@ -131,6 +133,76 @@ TEST_F(FirewallTest, ATableThatWasTakenAwayComesBackWithItsElements) {
   // Also for who comes before the watch.
   ASSERT_THAT((*firewall)->Change({}, {port}), IsOk());
   ASSERT_EQ(system("/usr/sbin/nft flush ruleset"), 0);
+  EXPECT_THAT((*firewall)->Change({port}, {}), IsOk());
+}
+
+// `nft list ruleset` into a file is how hosts save their rules, ours among
+// them; a reload is one transaction after which our table is there, as it was
+// (issue 7, A6).
+TEST_F(FirewallTest, AnOlderTableInItsPlaceIsPutRight) {
+  const auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  const Element gone = Port("0.0.0.0", 8080, "10.0.0.2");
+  const Element moved = Port("0.0.0.0", 8081, "10.0.0.2");
+  ASSERT_THAT((*firewall)->Change({}, {gone, moved}), IsOk());
+  ASSERT_THAT((*firewall)->Reconcile({gone, moved}), IsOk());
+  const TempDir directory;
+  const std::string saved = directory.path() + "/saved.nft";
+  const std::string save =
+      "(echo flush ruleset; /usr/sbin/nft list ruleset) > " + saved;
+  const std::string reload = "/usr/sbin/nft -f " + saved;
+  ASSERT_EQ(system(save.c_str()), 0);
+  const Element now = Port("0.0.0.0", 8081, "10.0.0.3");
+  const auto late = BridgeElements({.name = "tugt1"});
+  ASSERT_THAT((*firewall)->Change({gone, moved}, {now}), IsOk());
+  ASSERT_THAT((*firewall)->Change({}, late), IsOk());
+  absl::Notification restored;
+  auto watch = RulesetWatch::Start("tugtest", [&] {
+    const bool is_right = (*firewall)->Restore().ok();
+    if (is_right && !restored.HasBeenNotified()) restored.Notify();
+    return is_right;
+  });
+  ASSERT_THAT(watch, IsOk());
+  ASSERT_EQ(system(reload.c_str()), 0);
+  ASSERT_TRUE(restored.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  watch->reset();
+  const auto holds = [](const std::string& what) {
+    const std::string look =
+        "/usr/sbin/nft list table ip tugtest | grep -q '" + what + "'";
+    return system(look.c_str()) == 0;
+  };
+  EXPECT_FALSE(holds("8080 :"));
+  EXPECT_FALSE(holds("8081 : 10.0.0.2"));
+  EXPECT_TRUE(holds("8081 : 10.0.0.3"));
+  EXPECT_TRUE(holds("\"tugt1\""));
+  // Also for a change that comes before the news of it.
+  ASSERT_EQ(system(reload.c_str()), 0);
+  EXPECT_THAT((*firewall)->Change(late, {}), IsOk());
+  EXPECT_FALSE(holds("8080 :"));
+}
+
+TEST_F(FirewallTest, ARestoreThatFailsIsTriedAgain) {
+  const auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  int calls = 0;
+  absl::Notification done;
+  const auto watch = RulesetWatch::Start("tugtest", [&] {
+    if (++calls == 3) done.Notify();
+    return calls >= 3;
+  });
+  ASSERT_THAT(watch, IsOk());
+  ASSERT_EQ(system("/usr/sbin/nft flush ruleset"), 0);
+  EXPECT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(FirewallTest, UntilReconciledARestoreKeepsWhatAnEarlierRunLeft) {
+  const Element port = Port("0.0.0.0", 8080, "10.0.0.2");
+  auto firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  ASSERT_THAT((*firewall)->Change({}, {port}), IsOk());
+  firewall = Firewall::Open("tugtest");
+  ASSERT_THAT(firewall, IsOk());
+  ASSERT_THAT((*firewall)->Restore(), IsOk());
   EXPECT_THAT((*firewall)->Change({port}, {}), IsOk());
 }
 

@@ -19,7 +19,9 @@ namespace {
 // only by way of the relay: bridge ports are isolated.
 // from_bridges: route_localnet is on for our bridges, so that clients on the
 // host's loopback can be translated. It must not open the host's loopback to
-// containers.
+// containers. The rule asks for no set: nobody who puts an older table in the
+// place of ours opens it, and what comes from a bridge of the host's own has no
+// right to these addresses either.
 // forwarding: a bridge is reached by its own containers, by answers, and by
 // what was translated for a published port; by nothing else. An internal one
 // by its own containers only.
@@ -55,8 +57,8 @@ flush chain %F %T forwarding
 flush chain %F %T after_routing
 add rule %F %T published dnat %F to meta l4proto . %F daddr . th dport map @published_at
 add rule %F %T published dnat %F to meta l4proto . th dport map @published_any
-add rule %F %T from_bridges iifname @bridges %F daddr %L drop
-add rule %F %T from_bridges iifname @bridges %F saddr %L drop
+add rule %F %T from_bridges meta iifkind "bridge" %F daddr %L drop
+add rule %F %T from_bridges meta iifkind "bridge" %F saddr %L drop
 add rule %F %T before_routing %F daddr %L return
 add rule %F %T before_routing iifname @quiet_bridges return
 add rule %F %T before_routing fib daddr type local jump published

@@ -44,7 +44,7 @@ bool IsLossOf(const nlmsghdr* header, const std::string& table) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RulesetWatch>> RulesetWatch::Start(
-    std::string table, std::function<void()> on_loss) {
+    std::string table, std::function<bool()> on_loss) {
   ASSIGN_OR_RETURN(netlink::Socket socket,
                    netlink::Socket::Open(NETLINK_NETFILTER));
   const int group = NFNLGRP_NFTABLES;
@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<RulesetWatch>> RulesetWatch::Start(
 }
 
 RulesetWatch::RulesetWatch(netlink::Socket socket, UniqueFd stop,
-                           std::string table, std::function<void()> on_loss)
+                           std::string table, std::function<bool()> on_loss)
     : socket_(std::move(socket)),
       stop_(std::move(stop)),
       table_(std::move(table)),
@@ -99,9 +99,13 @@ bool RulesetWatch::ReadLoss() {
 
 void RulesetWatch::Run() {
   pollfd ready[] = {{socket_.fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-  while (ready[1].revents == 0) {
-    if (poll(ready, 2, -1) < 0) continue;
-    if (ready[0].revents != 0 && ReadLoss()) on_loss_();
+  bool is_lost = false;
+  for (;;) {
+    ready[0].revents = ready[1].revents = 0;
+    if (poll(ready, 2, is_lost ? kRetryMs : -1) < 0) continue;
+    if (ready[1].revents != 0) return;
+    if (ready[0].revents != 0) is_lost = ReadLoss() || is_lost;
+    if (is_lost) is_lost = !on_loss_();
   }
 }
 

@@ -17,15 +17,18 @@ namespace tug::netd {
 // announces; it is the one that calls back.
 class RulesetWatch {
  public:
+  static constexpr int kRetryMs = 1000;
+
   // Of the network namespace of the calling thread. `on_loss` is also called
-  // when announcements were lost, so it has to look for itself.
+  // when announcements were lost, so it has to look for itself. False asks to
+  // be called again after kRetryMs, as often as it takes.
   static absl::StatusOr<std::unique_ptr<RulesetWatch>> Start(
-      std::string table, std::function<void()> on_loss);
+      std::string table, std::function<bool()> on_loss);
   ~RulesetWatch();
 
  private:
   RulesetWatch(netlink::Socket socket, UniqueFd stop, std::string table,
-               std::function<void()> on_loss);
+               std::function<bool()> on_loss);
   void Run();
   // Whether what can be read without waiting tells of a loss.
   bool ReadLoss();
@@ -33,7 +36,7 @@ class RulesetWatch {
   const netlink::Socket socket_;
   const UniqueFd stop_;
   const std::string table_;
-  const std::function<void()> on_loss_;
+  const std::function<bool()> on_loss_;
   std::thread thread_;
 };
 

@@ -3,7 +3,6 @@
 
 #include <libmnl/libmnl.h>
 #include <libnftnl/set.h>
-#include <libnftnl/table.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netlink.h>
@@ -15,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/base/status_macros.h"
-#include "lib/netlink/socket.h"
 
 namespace tug::netd {
 namespace {
@@ -91,30 +89,6 @@ absl::StatusOr<std::set<Element>> ReadStoredElements(int fd,
     }
   }
   return elements;
-}
-
-bool TableExists(int family, const std::string& table) {
-  const auto socket = netlink::Socket::Open(NETLINK_NETFILTER);
-  if (!socket.ok()) return true;
-  const auto buffer = std::make_unique<char[]>(kReceiveBuffer);
-  nlmsghdr* const request = nftnl_nlmsg_build_hdr(
-      buffer.get(), NFT_MSG_GETTABLE, static_cast<uint16_t>(family), 0, 1);
-  {
-    const std::unique_ptr<nftnl_table, decltype(&nftnl_table_free)> wanted(
-        nftnl_table_alloc(), nftnl_table_free);
-    nftnl_table_set_str(wanted.get(), NFTNL_TABLE_NAME, table.c_str());
-    nftnl_table_nlmsg_build_payload(request, wanted.get());
-  }
-  if (send(socket->fd(), request, request->nlmsg_len, 0) < 0) return true;
-  const ssize_t size = recv(socket->fd(), buffer.get(), kReceiveBuffer, 0);
-  const auto* const answer = reinterpret_cast<const nlmsghdr*>(buffer.get());
-  if (size < 0 || !mnl_nlmsg_ok(answer, static_cast<int>(size)) ||
-      answer->nlmsg_type != NLMSG_ERROR) {
-    return true;
-  }
-  const auto* const error =
-      static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(answer));
-  return error->error != -ENOENT;
 }
 
 }  // namespace tug::netd

@@ -14,7 +14,4 @@ namespace tug::netd {
 absl::StatusOr<std::set<Element>> ReadStoredElements(int fd,
                                                      const std::string& table);
 
-// Whether the kernel has this table. True also where that cannot be told.
-bool TableExists(int family, const std::string& table);
-
 }  // namespace tug::netd
