@@ -63,11 +63,18 @@ absl::Status SetAddresses(Socket& socket, const LinkInfo& bridge,
   return socket.Exchange(absl::MakeSpan(batch));
 }
 
-// The firewall has to know the bridge before route_localnet is on.
-absl::Status SetSysctls(const Network& network, const std::string& bridge) {
+// The firewall has to know the bridge before route_localnet is on. A bridge of
+// the host's own keeps its settings of IPv6: to disable it would take away the
+// host's addresses there, and its routers are the host's business.
+absl::Status SetSysctls(const Network& network, const std::string& bridge,
+                        bool is_ours) {
   const std::string v4 = absl::StrCat("ipv4/conf/", bridge, "/");
   const std::string v6 = absl::StrCat("ipv6/conf/", bridge, "/");
   RETURN_IF_ERROR(WriteSysctl(v4 + "route_localnet", "1"));
+  if (!is_ours) {
+    return network.enable_ipv6() ? WriteSysctl(v6 + "disable_ipv6", "0")
+                                 : absl::OkStatus();
+  }
   // A container must not be able to advertise routes to the host.
   const absl::Status quiet = WriteSysctl(v6 + "accept_ra", "0");
   if (absl::IsNotFound(quiet)) return absl::OkStatus();  // No IPv6 at all.
@@ -116,9 +123,9 @@ absl::Status BridgeDriver::PrepareLink(const Network& network,
                           "interface ", name, " exists and is not a bridge")),
                       "NETWORK_OPTIONS_INVALID");
   }
-  RETURN_IF_ERROR(SetSysctls(network, name));
-  RETURN_IF_ERROR(SetAddresses(socket, *found, Gateways(network),
-                               absl::StartsWith(found->alias, ours)));
+  const bool is_ours = absl::StartsWith(found->alias, ours);
+  RETURN_IF_ERROR(SetSysctls(network, name, is_ours));
+  RETURN_IF_ERROR(SetAddresses(socket, *found, Gateways(network), is_ours));
   return socket.Exchange(netlink::ChangeLink(found->index, {.up = true}));
 }
 
