@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "lib/testing/status_matchers.h"
@@ -38,6 +42,14 @@ UniqueFd Dial(int type, uint16_t port) {
   const socklen_t size = netlink::ToSockaddr(kLoopback, port, address);
   EXPECT_EQ(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
   return fd;
+}
+
+bool MayOpen(rlim_t descriptors) {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
+  files.rlim_cur =
+      std::max(files.rlim_cur, std::min(files.rlim_max, descriptors));
+  return setrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= descriptors;
 }
 
 TEST(PlanPortsTest, RefusesNonsense) {
@@ -132,6 +144,77 @@ TEST(RelayTest, CarriesTcpBothWaysAndHalfCloses) {
   EXPECT_EQ(recv(client.get(), buffer, 2, MSG_WAITALL), 2);
   EXPECT_EQ(read(client.get(), buffer, sizeof(buffer)), 0);
   (*relay)->Remove(id);
+}
+
+// Connections that say nothing, as many as the relay has room for and more
+// (issue 7, A6).
+TEST(RelayTest, TheIdleConnectionsOfOnePortLeaveTheOthersTheirs) {
+  // Each flow has six descriptors, and its client one more.
+  if (!MayOpen(9 * Relay::kMaxFlows)) GTEST_SKIP() << "few descriptors";
+  auto relay = Relay::Start();
+  ASSERT_THAT(relay, IsOk());
+  const auto [idle_server, idle_port] = Serve(SOCK_STREAM);
+  const auto [server, server_port] = Serve(SOCK_STREAM);
+  ASSERT_EQ(listen(idle_server.get(), 4096), 0);
+  auto [idle_front, idle_front_port] = Serve(SOCK_STREAM, SOCK_NONBLOCK);
+  ASSERT_EQ(listen(idle_front.get(), 4096), 0);
+  auto [front, front_port] = Serve(SOCK_STREAM, SOCK_NONBLOCK);
+  (*relay)->Add(std::move(idle_front), IPPROTO_TCP, {kLoopback, idle_port});
+  (*relay)->Add(std::move(front), IPPROTO_TCP, {kLoopback, server_port});
+  std::vector<UniqueFd> idle;
+  for (size_t i = 0; i < Relay::kMaxFlows + 10; ++i) {
+    idle.push_back(Dial(SOCK_STREAM, idle_front_port));
+    // All of them have been relayed when the last has.
+    ASSERT_TRUE(UniqueFd(accept(idle_server.get(), nullptr, nullptr)).valid());
+  }
+  for (int i = 0; i < 3; ++i) {
+    const UniqueFd client = Dial(SOCK_STREAM, front_port);
+    ASSERT_EQ(write(client.get(), "hi", 2), 2);
+    const timeval patience = {10, 0};
+    setsockopt(server.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+               sizeof(patience));
+    const UniqueFd accepted(accept(server.get(), nullptr, nullptr));
+    ASSERT_TRUE(accepted.valid());
+    char buffer[2];
+    EXPECT_EQ(recv(accepted.get(), buffer, 2, MSG_WAITALL), 2);
+  }
+}
+
+TEST(RelayClientTest, AnIpv6NetworkIsOneClientAndPortsAreApart) {
+  const auto at = [](uint64_t port, const char* address) {
+    sockaddr_storage from = {};
+    netlink::ToSockaddr(*IpAddress::Parse(address), 1, from);
+    return ClientAt(port, from);
+  };
+  EXPECT_EQ(at(1, "2001:db8::1"), at(1, "2001:db8::2"));
+  EXPECT_NE(at(1, "2001:db8::1"), at(1, "2001:db8:0:1::1"));
+  EXPECT_NE(at(1, "10.0.0.1"), at(1, "10.0.0.2"));
+  EXPECT_NE(at(1, "10.0.0.1"), at(2, "10.0.0.1"));
+}
+
+TEST(RelayTest, TheSessionsOfOneUdpClientLeaveTheOthersTheirs) {
+  UdpSessions sessions;
+  const auto [server, server_port] = Serve(SOCK_DGRAM);
+  sockaddr_storage target;
+  const socklen_t size = netlink::ToSockaddr(kLoopback, server_port, target);
+  const auto [first, first_port] = Serve(SOCK_DGRAM, SOCK_NONBLOCK);
+  const auto [second, second_port] = Serve(SOCK_DGRAM, SOCK_NONBLOCK);
+  if (!MayOpen(3 * UdpSessions::kMaxSessions)) {
+    GTEST_SKIP() << "few descriptors";
+  }
+  std::vector<UniqueFd> clients;
+  const auto watch = [](UdpSessions::Session&) {};
+  for (size_t i = 0; i < UdpSessions::kMaxSessions + 10; ++i) {
+    clients.push_back(Dial(SOCK_DGRAM, first_port));
+    ASSERT_EQ(send(clients.back().get(), "x", 1, 0), 1);
+    sessions.FromClients(1, first.get(), target, size, watch);
+  }
+  const UniqueFd client = Dial(SOCK_DGRAM, second_port);
+  ASSERT_EQ(send(client.get(), "x", 1, 0), 1);
+  int watched = 0;
+  sessions.FromClients(2, second.get(), target, size,
+                       [&](UdpSessions::Session&) { ++watched; });
+  EXPECT_EQ(watched, 1);
 }
 
 TEST(RelayTest, AnswersUdpClients) {

@@ -85,12 +85,28 @@ void Relay::Remove(uint64_t id) {
   listeners_.erase(id);
 }
 
-void Relay::AcceptAll(const Listener& listener) {
+bool Relay::MakeRoom(const RelayClient& client) {
+  if (flows_.size() < kMaxFlows) return true;
+  const auto silent = shares_.GivesWayTo(client);
+  if (silent.has_value()) EndFlow(*silent);
+  return silent.has_value();
+}
+
+void Relay::EndFlow(uint64_t id) {
+  shares_.Remove(id);
+  flows_.erase(id);
+}
+
+void Relay::AcceptAll(uint64_t id, const Listener& listener) {
   for (int i = 0; i < kAcceptBurst; ++i) {
-    UniqueFd client(accept4(listener.socket.get(), nullptr, nullptr,
+    sockaddr_storage from = {};
+    socklen_t from_size = sizeof(from);
+    UniqueFd client(accept4(listener.socket.get(),
+                            reinterpret_cast<sockaddr*>(&from), &from_size,
                             SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client) return;
-    if (flows_.size() >= kMaxFlows) continue;
+    const RelayClient who = ClientAt(id, from);
+    if (!MakeRoom(who)) continue;
     UniqueFd server(socket(listener.target.ss_family,
                            SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!server) continue;
@@ -101,11 +117,12 @@ void Relay::AcceptAll(const Listener& listener) {
     }
     auto flow = std::make_unique<TcpFlow>(std::move(client), std::move(server));
     if (!flow->valid()) continue;
-    const uint64_t id = next_flow_++;
+    const uint64_t flow_id = next_flow_++;
     constexpr uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    Watch(flow->client(), kEvents, kFlow | id);
-    Watch(flow->server(), kEvents, kFlow | id);
-    flows_.emplace(id, std::move(flow));
+    Watch(flow->client(), kEvents, kFlow | flow_id);
+    Watch(flow->server(), kEvents, kFlow | flow_id);
+    flows_.emplace(flow_id, std::move(flow));
+    shares_.Add(who, flow_id);
   }
 }
 
@@ -114,7 +131,7 @@ void Relay::OnListener(uint64_t id) {
   const auto found = listeners_.find(id);
   if (found == listeners_.end()) return;
   const Listener& listener = found->second;
-  if (listener.protocol == IPPROTO_TCP) return AcceptAll(listener);
+  if (listener.protocol == IPPROTO_TCP) return AcceptAll(id, listener);
   udp_.FromClients(id, listener.socket.get(), listener.target,
                    listener.target_size, [&](UdpSessions::Session& session) {
                      const int fd = session.server.get();
@@ -124,7 +141,9 @@ void Relay::OnListener(uint64_t id) {
 
 void Relay::OnFlow(uint64_t id) {
   const auto found = flows_.find(id);
-  if (found != flows_.end() && !found->second->Pump()) flows_.erase(found);
+  if (found == flows_.end()) return;
+  if (!found->second->Pump()) return EndFlow(id);
+  shares_.Touch(id);
 }
 
 void Relay::OnUdpServer(int fd) {

@@ -16,6 +16,8 @@
 #include "absl/time/time.h"
 #include "lib/netlink/ip.h"
 #include "lib/sys/unique_fd.h"
+#include "services/netd/fairness/fair_share.h"
+#include "services/netd/ports/relay_client.h"
 #include "services/netd/ports/tcp_flow.h"
 #include "services/netd/ports/udp_sessions.h"
 
@@ -28,7 +30,8 @@ namespace tug::netd {
 // Thread-safe.
 class Relay {
  public:
-  // Most TCP connections at once; more are closed on arrival.
+  // Most TCP connections at once. For one more, the longest silent of the
+  // client that has most is closed (FairShare).
   static constexpr size_t kMaxFlows = 1024;
   // How often idle UDP clients are looked for.
   static constexpr absl::Duration kSweep = absl::Seconds(10);
@@ -61,8 +64,11 @@ class Relay {
   Relay(UniqueFd poll, UniqueFd wake);
   void Run();
   void OnListener(uint64_t id);
-  void AcceptAll(const Listener& listener)
+  void AcceptAll(uint64_t id, const Listener& listener)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Room for one more flow of `client`, or false.
+  bool MakeRoom(const RelayClient& client);
+  void EndFlow(uint64_t id);
   void OnFlow(uint64_t id);
   void OnUdpServer(int fd);
   void Watch(int fd, uint32_t events, uint64_t kind_and_id);
@@ -76,6 +82,7 @@ class Relay {
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   // Of the thread alone.
   std::map<uint64_t, std::unique_ptr<TcpFlow>> flows_;
+  FairShare<RelayClient, uint64_t> shares_;
   uint64_t next_flow_ = 1;
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/netd/ports/udp_sessions.h"
 
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -21,13 +22,26 @@ UniqueFd ConnectTo(const sockaddr_storage& target, socklen_t size) {
 
 }  // namespace
 
+UdpSessions::Sessions::iterator UdpSessions::Forget(Sessions::iterator at) {
+  shares_.Remove(at->first);
+  by_fd_.erase(at->second->server.get());
+  return sessions_.erase(at);
+}
+
+bool UdpSessions::MakeRoom(const RelayClient& client) {
+  if (sessions_.size() < kMaxSessions) return true;
+  const auto silent = shares_.GivesWayTo(client);
+  if (silent.has_value()) Forget(sessions_.find(*silent));
+  return silent.has_value();
+}
+
 void UdpSessions::FromClients(uint64_t listener_id, int listener_fd,
                               const sockaddr_storage& target,
                               socklen_t target_size,
                               absl::FunctionRef<void(Session&)> watch) {
   std::vector<char> datagram(kMaxDatagram);
   for (int i = 0; i < kBurst; ++i) {
-    sockaddr_storage from;
+    sockaddr_storage from = {};
     socklen_t from_size = sizeof(from);
     const ssize_t size =
         recvfrom(listener_fd, datagram.data(), datagram.size(), 0,
@@ -37,7 +51,8 @@ void UdpSessions::FromClients(uint64_t listener_id, int listener_fd,
                   std::string(reinterpret_cast<char*>(&from), from_size));
     auto found = sessions_.find(key);
     if (found == sessions_.end()) {
-      if (sessions_.size() >= kMaxSessions) continue;
+      const RelayClient client = ClientAt(listener_id, from);
+      if (!MakeRoom(client)) continue;
       auto session = std::make_unique<Session>();
       session->listener_id = listener_id;
       session->listener_fd = listener_fd;
@@ -47,8 +62,10 @@ void UdpSessions::FromClients(uint64_t listener_id, int listener_fd,
       by_fd_[session->server.get()] = session.get();
       watch(*session);
       found = sessions_.emplace(key, std::move(session)).first;
+      shares_.Add(client, key);
     }
     found->second->last_used = absl::Now();
+    shares_.Touch(key);
     // A datagram that cannot be sent is lost, as datagrams may be.
     (void)!send(found->second->server.get(), datagram.data(),
                 static_cast<size_t>(size), 0);
@@ -76,20 +93,14 @@ UdpSessions::Session* UdpSessions::Find(int server_fd) {
 
 void UdpSessions::RemoveIdle(absl::Time now) {
   for (auto at = sessions_.begin(); at != sessions_.end();) {
-    if (now - at->second->last_used > kIdle) {
-      by_fd_.erase(at->second->server.get());
-      at = sessions_.erase(at);
-    } else {
-      ++at;
-    }
+    at = now - at->second->last_used > kIdle ? Forget(at) : std::next(at);
   }
 }
 
 void UdpSessions::RemoveListener(uint64_t listener_id) {
   auto at = sessions_.lower_bound(Key(listener_id, ""));
   while (at != sessions_.end() && at->first.first == listener_id) {
-    by_fd_.erase(at->second->server.get());
-    at = sessions_.erase(at);
+    at = Forget(at);
   }
 }
 

@@ -6,10 +6,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "lib/sys/unique_fd.h"
+#include "services/netd/fairness/fair_share.h"
+#include "services/netd/ports/relay_client.h"
 
 namespace tug::netd {
 
@@ -19,7 +22,8 @@ namespace tug::netd {
 // Not thread-safe.
 class UdpSessions {
  public:
-  // Most clients at once, over all ports; datagrams of more are dropped.
+  // Most sessions at once, over all ports. For one more, the longest silent of
+  // the client that has most is forgotten (FairShare).
   static constexpr size_t kMaxSessions = 1024;
   // A client that is silent for so long is forgotten.
   static constexpr absl::Duration kIdle = absl::Seconds(90);
@@ -51,7 +55,13 @@ class UdpSessions {
 
  private:
   using Key = std::pair<uint64_t, std::string>;
-  std::map<Key, std::unique_ptr<Session>> sessions_;
+  using Sessions = std::map<Key, std::unique_ptr<Session>>;
+  Sessions::iterator Forget(Sessions::iterator at);
+  // Room for one more session of `client`, or false.
+  bool MakeRoom(const RelayClient& client);
+
+  Sessions sessions_;
+  FairShare<RelayClient, Key> shares_;
   std::map<int, Session*> by_fd_;
 };
 
