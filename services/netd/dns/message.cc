@@ -53,7 +53,8 @@ absl::StatusOr<Question> ReadQuestion(const ldns_pkt* packet) {
   char* const text = ldns_rdf2str(ldns_rr_owner(rr));
   if (text == nullptr) return absl::InvalidArgumentError("no name");
   Question question;
-  question.name = absl::AsciiStrToLower(absl::StripSuffix(text, "."));
+  question.spelling = std::string(absl::StripSuffix(text, "."));
+  question.name = absl::AsciiStrToLower(question.spelling);
   std::free(text);
   question.id = ldns_pkt_id(packet);
   question.recursion_desired = ldns_pkt_rd(packet);
@@ -70,7 +71,8 @@ absl::StatusOr<Question> ReadQuestion(const ldns_pkt* packet) {
 // Takes the data.
 void PushRecord(ldns_pkt* packet, const Question& question, ldns_rdf* data) {
   ldns_rr* const rr = ldns_rr_new();
-  const std::string name = absl::StrCat(question.name, ".");
+  const std::string name = absl::StrCat(
+      question.spelling.empty() ? question.name : question.spelling, ".");
   ldns_rr_set_owner(rr, ldns_dname_new_frm_str(name.c_str()));
   ldns_rr_set_type(rr, static_cast<ldns_rr_type>(question.type));
   ldns_rr_set_class(rr, static_cast<ldns_rr_class>(question.klass));

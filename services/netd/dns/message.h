@@ -31,6 +31,9 @@ struct Question {
   bool recursion_desired = false;
   // Lower case, without the final dot; empty is the root.
   std::string name;
+  // The same in the letters of who asks. An answer repeats them: clients that
+  // mix upper and lower case believe no other. Empty: as `name`.
+  std::string spelling;
   uint16_t type = 0;
   uint16_t klass = kClassIn;
   // EDNS: whether, and how much the client takes by UDP.

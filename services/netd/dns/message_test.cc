@@ -50,6 +50,19 @@ TEST(ParseQuestionTest, RefusesWhatIsNoQuery) {
   }
 }
 
+// Against forgers, some resolvers ask wEb and take no answer to web
+// (issue 7, A6).
+TEST(BuildAnswerTest, RepeatsTheLettersOfTheQuestion) {
+  const std::string query = Query();
+  const Question question = *ParseQuestion(query);
+  Answer answer;
+  answer.addresses = {*IpAddress::Parse("10.0.0.2")};
+  const std::string wire = BuildAnswer(question, answer, kPlainUdpSize);
+  EXPECT_EQ(wire.substr(kHeaderSize, query.size() - kHeaderSize),
+            query.substr(kHeaderSize));
+  EXPECT_EQ(wire.find("web"), std::string::npos);
+}
+
 TEST(BuildAnswerTest, IsAReplyToTheQuestion) {
   const Question question = *ParseQuestion(Query());
   Answer answer;
