@@ -29,16 +29,26 @@ void Forwarder::KeepIdle(const Route& route, Socket socket) {
   ++idle_count_;
 }
 
+bool Forwarder::MakeRoom(uint64_t client, size_t ways) {
+  const auto mine = pending_of_.find(client);
+  const size_t pending = mine == pending_of_.end() ? 0 : mine->second;
+  if (ways == 0 || pending + ways > kMaxQueriesOfOne) return false;
+  while (pending_ + ways > kMaxQueries) {
+    const std::optional<uint64_t> oldest = shares_.GivesWayTo(client);
+    if (!oldest.has_value()) return false;
+    const auto found = forwarded_.find(*oldest);
+    // Not one of its own: its streams may be in use right now.
+    if (found->second.path.client == client) return false;
+    Finish(*oldest, found->second.fallback);
+  }
+  return true;
+}
+
 bool Forwarder::Forward(const ReturnPath& path, absl::string_view lease,
                         const DnsView& view, const Question& question,
                         absl::string_view message, uint64_t& next_id) {
   const size_t ways = view.upstreams.size();
-  const auto mine = pending_of_.find(path.client);
-  const size_t pending = mine == pending_of_.end() ? 0 : mine->second;
-  if (ways == 0 || pending_ + ways > kMaxQueries ||
-      pending + ways > kMaxQueriesOfOne) {
-    return false;
-  }
+  if (!MakeRoom(path.client, ways)) return false;
   const size_t bytes = message.size() * (1 + ways);
   if (!buffers_.TryTake(bytes)) return false;
   const uint64_t id = next_id++;
@@ -62,10 +72,13 @@ bool Forwarder::Forward(const ReturnPath& path, absl::string_view lease,
     ++pending_;
     ++pending_of_[path.client];
   }
-  if (forwarded_[id].pending > 0) return true;
-  buffers_.Give(bytes);
-  forwarded_.erase(id);
-  return false;
+  if (forwarded_[id].pending == 0) {
+    buffers_.Give(bytes);
+    forwarded_.erase(id);
+    return false;
+  }
+  shares_.Add(path.client, id);
+  return true;
 }
 
 bool Forwarder::Start(uint64_t forwarded, const Route& route, Socket socket,
@@ -172,6 +185,7 @@ void Forwarder::Remove(uint64_t id) {
   if (mine->second == 0) pending_of_.erase(mine);
   // Its other queries are of no use now.
   for (const uint64_t query : found->second.queries) queries_.erase(query);
+  shares_.Remove(id);
   buffers_.Give(found->second.bytes);
   forwarded_.erase(found);
 }

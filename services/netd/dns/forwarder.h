@@ -21,6 +21,7 @@
 #include "services/netd/dns/event_set.h"
 #include "services/netd/dns/message.h"
 #include "services/netd/dns/upstream_query.h"
+#include "services/netd/fairness/fair_share.h"
 
 namespace tug::netd::dns {
 
@@ -52,8 +53,10 @@ struct Route {
 // Not thread-safe.
 class Forwarder {
  public:
-  // Sockets and waiting questions of all sandboxes and of one; beyond them the
-  // answer is a failure.
+  // Sockets and waiting questions of all sandboxes and of one. Who has his own
+  // share gets a failure for more. When all have theirs, the oldest question of
+  // the sandbox that has most fails instead of one of a sandbox that has less
+  // (FairShare): it is the one that waits in vain.
   static constexpr size_t kMaxQueries = 4096;
   static constexpr size_t kMaxQueriesOfOne = 256;
   // Longest wait for a server, just below a client's own patience (5 s).
@@ -126,6 +129,8 @@ class Forwarder {
     bool asked = false;
   };
 
+  // Room for `ways` more of `client`, or false.
+  bool MakeRoom(uint64_t client, size_t ways);
   std::optional<Socket> TakeIdle(const Route& route);
   void KeepIdle(const Route& route, Socket socket);
   bool Start(uint64_t forwarded, const Route& route, Socket socket,
@@ -148,6 +153,8 @@ class Forwarder {
   // Pending of all, and of each client.
   size_t pending_ = 0;
   std::map<uint64_t, size_t> pending_of_;
+  // Which sandbox has which of `forwarded_`.
+  FairShare<uint64_t, uint64_t> shares_;
 };
 
 }  // namespace tug::netd::dns
