@@ -83,6 +83,7 @@ VolumeRecord RecordOf(const volume::v1::CreateVolumeRequest& request,
   if (record.anonymous()) {
     (*record.mutable_labels())[kAnonymousLabel] = "";
     record.set_made_for(request.lease());
+    record.set_owner(request.lease());
   }
   if (request.has_options()) *record.mutable_options() = request.options();
   return record;

@@ -94,21 +94,32 @@ TEST_F(VolumeCatalogTest, HeldVolumesStay) {
   EXPECT_THAT(catalog_->Remove("data"), HasReason("VOLUME_UNKNOWN"));
 }
 
+volume::v1::CreateVolumeRequest MadeFor(const std::string& lease) {
+  volume::v1::CreateVolumeRequest request;
+  request.set_lease(lease);
+  request.set_no_copy(true);
+  return request;
+}
+
 TEST_F(VolumeCatalogTest, ReleaseRemovesAnonymousOnesNobodyHolds) {
-  const std::string mine = catalog_->Create({})->name();
-  const std::string shared = catalog_->Create({})->name();
-  ASSERT_THAT(catalog_->Acquire("c1", {mine, shared}), IsOk());
+  const std::string mine = catalog_->Create(MadeFor("c1"))->name();
+  const std::string shared = catalog_->Create(MadeFor("c1"))->name();
   ASSERT_THAT(catalog_->Acquire("c2", {shared}), IsOk());
   ASSERT_THAT(catalog_->Release("c1", Anonymous::kRemove), IsOk());
   EXPECT_THAT(catalog_->Get(mine), HasReason("VOLUME_UNKNOWN"));
   EXPECT_THAT(catalog_->Get(shared), IsOk());
 }
 
-volume::v1::CreateVolumeRequest MadeFor(const std::string& lease) {
-  volume::v1::CreateVolumeRequest request;
-  request.set_lease(lease);
-  request.set_no_copy(true);
-  return request;
+// Issue 7, found again: `docker run --rm -v NAME:/x` removed a volume that
+// the user had made without a name, and another container's.
+TEST_F(VolumeCatalogTest, WhatIsMountedByItsNameIsNotRemovedWithTheContainer) {
+  const std::string users = catalog_->Create({})->name();
+  const std::string others = catalog_->Create(MadeFor("c1"))->name();
+  ASSERT_THAT(catalog_->Release("c1", Anonymous::kKeep), IsOk());
+  ASSERT_THAT(catalog_->Acquire("c2", {users, others}), IsOk());
+  ASSERT_THAT(catalog_->Release("c2", Anonymous::kRemove), IsOk());
+  EXPECT_THAT(catalog_->Get(users), IsOk());
+  EXPECT_THAT(catalog_->Get(others), IsOk());
 }
 
 // Issue 7, A11.

@@ -239,10 +239,12 @@ absl::Status VolumeCatalog::Release(const std::string& lease,
       if (found == volumes_.end()) continue;
       found->second.holders.erase(lease);
       const VolumeRecord& record = found->second.record;
+      // One that another container or the user made, and that this one mounts
+      // by its name, is not its to remove.
+      const bool own = record.anonymous() && record.owner() == lease;
       const bool unused = record.made_for() == lease;
-      if (record.anonymous() &&
-          (anonymous == Anonymous::kRemove ||
-           (anonymous == Anonymous::kRemoveUnused && unused))) {
+      if ((own && anonymous == Anonymous::kRemove) ||
+          (unused && anonymous == Anonymous::kRemoveUnused)) {
         leftovers.insert(name);
       }
     }
