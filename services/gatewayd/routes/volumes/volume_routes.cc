@@ -151,7 +151,7 @@ absl::Status Prune(VolumeClient& volumes, EventBus& own_events,
   ASSIGN_OR_RETURN(const bool named, PrunesNamed(filters, context.version()));
   ASSIGN_OR_RETURN(const std::vector<Volume> candidates,
                    ListAllVolumes(volumes, /*sizes=*/true));
-  json::value deleted = nullptr;
+  json::array deleted;  // [] where nothing was, unlike the other prunes.
   int64_t reclaimed = 0;
   for (const Volume& volume : candidates) {
     if (!MayPrune(filters, named, volume)) continue;
@@ -164,8 +164,7 @@ absl::Status Prune(VolumeClient& volumes, EventBus& own_events,
       continue;
     }
     RETURN_IF_ERROR(removed);
-    if (deleted.is_null()) deleted.emplace_array();
-    deleted.get_array().emplace_back(volume.name());
+    deleted.emplace_back(volume.name());
     reclaimed += std::max<int64_t>(volume.size(), 0);
   }
   PublishPrune(own_events, "volume", reclaimed);
